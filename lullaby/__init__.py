@@ -1,0 +1,1 @@
+"""lullaby: generative ambient audio and sonification."""

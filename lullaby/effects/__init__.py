@@ -1,0 +1,1 @@
+"""The processors: one file, one effect, found by file name."""

@@ -1,0 +1,1 @@
+"""Score to performance, and performance to voices, buses and blocks."""

@@ -1,0 +1,1 @@
+"""The cast: one file, one sound, found by file name."""

@@ -1,0 +1,1 @@
+"""Where a performance goes: files, speakers, MIDI, listings."""

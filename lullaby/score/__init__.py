@@ -1,0 +1,1 @@
+"""Text and presets in; a checked score or precise errors out."""
