@@ -1,0 +1,68 @@
+"""Chance by name and number: any value of it can be asked for, in any order.
+
+The i-th number of a key is ``mix(key + i)``; a key is a hash of the path that says what it is for.
+Nothing is ever drawn from a sequence, so no draw depends on the draws before it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Words = NDArray[np.uint64]
+Floats = NDArray[np.float64]
+
+
+def mix(z: Any) -> Words:
+    """Return 64 well-mixed bits for each counter (splitmix64: Steele, Lea, Flood 2014)."""
+    with np.errstate(over="ignore"):  # wrapping is the point
+        z = np.asarray(z, np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        words: Words = z ^ (z >> np.uint64(31))
+    return words
+
+
+@cache
+def named(*path: object) -> int:
+    """Return the 64-bit key of a path such as ``(seed, "far", "dusk/0")`` (blake2b)."""
+    text = "\x1f".join(map(str, path)).encode()
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "little")
+
+
+class Chance:
+    """One key or an array of keys; each draw has a name, so a new draw moves no other."""
+
+    def __init__(self, key: Words | int) -> None:
+        self.key: Words = np.asarray(key, np.uint64)
+
+    def of(self, name: str) -> Chance:
+        """Return the chance for one purpose, with its own key."""
+        return Chance(mix(self.key ^ np.uint64(named(name))))
+
+    def at(self, index: Any) -> Chance:
+        """Return a chance for each whole number in ``index``, along a new last axis."""
+        counter = np.asarray(index, np.int64).astype(np.uint64)
+        with np.errstate(over="ignore"):
+            return Chance(mix(self.key[..., None] + counter))
+
+    def uniform(self, name: str, low: float = 0.0, high: float = 1.0) -> Floats:
+        """Return a number for each key, ``low <= x < high``."""
+        with np.errstate(over="ignore"):
+            words = mix(self.key + np.uint64(named(name)))
+        x: Floats = low + (high - low) * ((words >> np.uint64(11)) * 2.0**-53)
+        return x
+
+    def normal(self, name: str) -> Floats:
+        """Return a number for each key of mean 0 and deviation 1 (Box and Muller 1958)."""
+        radius = np.sqrt(-2.0 * np.log1p(-self.uniform(f"{name} radius")))
+        x: Floats = radius * np.cos(2.0 * np.pi * self.uniform(f"{name} angle"))
+        return x
+
+    def choice(self, name: str, count: int) -> NDArray[np.int64]:
+        """Return a whole number for each key, ``0 <= i < count``."""
+        return np.floor(self.uniform(name) * count).astype(np.int64)

@@ -1,0 +1,264 @@
+"""A value that is a pure function of time.
+
+A curve is asked with times in seconds (of the run it belongs to) and answers with an array of the
+same shape; a number and an array of one give the same bits.  Curves are frozen and compare equal
+when they are the same function, which is how a reload knows what has not changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from math import floor
+from typing import Any, Self, cast
+
+import numpy as np
+
+from lullaby.model.chance import Chance, Floats, mix
+
+INTEGRAL_STEP_S = 0.0625  # an exact binary fraction, so that steps add without rounding
+CHECKPOINT = 1024  # steps between two remembered sums
+
+
+class Curve:
+    """Base of every curve."""
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return the value at times ``t`` (s); ``own`` is the chance of the events that ask."""
+        raise NotImplementedError
+
+    def bounds(self) -> tuple[float, float]:
+        """Return numbers that no value of the curve lies outside of."""
+        raise NotImplementedError
+
+    @property
+    def constant(self) -> float | None:
+        """Return the value if it never moves, else None."""
+        return None
+
+    def integral(self, t: float) -> float:
+        """Return the integral from 0 to ``t``, of the value held over fixed steps of 1/16 s.
+
+        The value at the start of a step stands for all of it, so nothing of the future is needed.
+        """
+        if t <= 0.0:
+            return 0.0
+        whole = floor(t / INTEGRAL_STEP_S)
+        first, sums = self._sums(whole + 1)
+        rest = t - whole * INTEGRAL_STEP_S
+        slope = (sums[whole + 1 - first] - sums[whole - first]) / INTEGRAL_STEP_S
+        return float(sums[whole - first] + rest * slope)
+
+    def when(self, level: Any, last_s: float) -> Floats:
+        """Return the times at which the integral passes each level; inf after ``last_s``."""
+        level = np.asarray(level, np.float64)
+        whole = max(0, floor(last_s / INTEGRAL_STEP_S))
+        low = float(level.min()) if level.size else 0.0
+        first, sums = self._sums(whole + 1, low)
+        i = np.clip(np.searchsorted(sums, level, side="right") - 1, 0, len(sums) - 2)
+        slope = (sums[i + 1] - sums[i]) / INTEGRAL_STEP_S
+        with np.errstate(divide="ignore", invalid="ignore"):
+            t = (first + i) * INTEGRAL_STEP_S + (level - sums[i]) / slope
+        return np.where(level > sums[-1], np.inf, np.where(slope > 0.0, t, np.inf))
+
+    def _sums(self, steps: int, low: float | None = None) -> tuple[int, Floats]:
+        # The running sum at the steps from a checkpoint to ``steps``: the last checkpoint before
+        # the end, or the last that is not above ``low``.  Summed one after the other from the
+        # start of the run, so any way of asking gives the same bits.
+        known = cast("list[float]", self.__dict__.setdefault("_checkpoints", [0.0]))
+        chunk = (steps - 1) // CHECKPOINT
+        while len(known) <= chunk:
+            known.append(float(self._chunk(len(known) - 1, CHECKPOINT, known[-1])[-1]))
+        if low is not None:
+            at = max(0, int(np.searchsorted(known[: chunk + 1], low, side="right")) - 1)
+        else:
+            at = max(0, chunk)
+            if at * CHECKPOINT > steps - 1:
+                at -= 1
+        return at * CHECKPOINT, self._chunk(at, steps - at * CHECKPOINT, known[at])
+
+    def _chunk(self, at: int, steps: int, base: float) -> Floats:
+        t = (at * CHECKPOINT + np.arange(steps)) * INTEGRAL_STEP_S
+        return np.cumsum(np.concatenate(([base], self(t) * INTEGRAL_STEP_S)))
+
+    def each_curve(self, change: Callable[[Curve], Curve]) -> Self:
+        """Return a copy in which ``change`` has been applied to every curve inside."""
+        new: dict[str, Any] = {}
+        for f in fields(cast(Any, self)):
+            value = getattr(self, f.name)
+            if isinstance(value, Curve):
+                new[f.name] = change(value)
+            elif isinstance(value, tuple) and any(isinstance(v, Curve) for v in value):
+                new[f.name] = tuple(change(v) if isinstance(v, Curve) else v for v in value)
+        return replace(cast(Any, self), **new) if new else self
+
+
+@dataclass(frozen=True)
+class Constant(Curve):
+    """The same value for ever."""
+
+    value: float
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return the value for each time."""
+        return np.full(np.shape(t), self.value)
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the value twice."""
+        return self.value, self.value
+
+    @property
+    def constant(self) -> float | None:
+        """Return the value."""
+        return self.value
+
+
+def eased(x: Floats, shape: str) -> Floats:
+    """Return ``x`` (0..1) bent by a shape: linear, smooth (3x^2 - 2x^3), ease-in, ease-out, step."""
+    if shape == "smooth":
+        return cast(Floats, x * x * (3.0 - 2.0 * x))
+    if shape == "ease-in":
+        return x * x
+    if shape == "ease-out":
+        return cast(Floats, x * (2.0 - x))
+    if shape == "step":
+        return np.floor(x)
+    return x
+
+
+def between(a: Any, b: Any, x: Any, log: bool) -> Floats:
+    """Return the value at share ``x`` of the way from a to b, along a log scale if asked."""
+    if log:
+        mixed: Floats = np.exp(np.log(a) * (1.0 - x) + np.log(b) * x)
+    else:
+        mixed = a * (1.0 - x) + b * x
+    return np.where(x <= 0.0, a, np.where(x >= 1.0, b, mixed))
+
+
+@dataclass(frozen=True)
+class Ramp(Curve):
+    """From one curve to another between two times; a chain of them is a breakpoint curve."""
+
+    before: Curve
+    after: Curve
+    begin_s: float
+    end_s: float
+    shape: str = "linear"
+    log: bool = False
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return ``before`` until ``begin_s``, ``after`` from ``end_s``, the way between them."""
+        t = np.asarray(t, np.float64)
+        if self.end_s > self.begin_s:
+            x = np.clip((t - self.begin_s) / (self.end_s - self.begin_s), 0.0, 1.0)
+            x = eased(x, self.shape)
+        else:
+            x = (t >= self.end_s).astype(np.float64)
+        if t.size and bool(np.all(x >= 1.0)):  # most of a long chain is over, most of the time
+            return self.after(t, own)
+        return between(self.before(t, own), self.after(t, own), x, self.log)
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the widest of both ends."""
+        a, b = self.before.bounds(), self.after.bounds()
+        return min(a[0], b[0]), max(a[1], b[1])
+
+
+@dataclass(frozen=True)
+class Held(Curve):
+    """What another curve had at one time, for ever."""
+
+    source: Curve
+    at_s: float
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return the value at ``at_s`` for each time."""
+        return np.full(np.shape(t), float(self.source(np.asarray(self.at_s, np.float64))))
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the bounds of the source."""
+        return self.source.bounds()
+
+
+@dataclass(frozen=True)
+class Lfo(Curve):
+    """A periodic wave on the piece's clock: sine, triangle, saw or square."""
+
+    wave: str
+    low: float
+    high: float
+    period_s: float
+    lead_s: float = 0.0  # piece time at the start of the run
+    log: bool = False
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return the wave, at its mean and rising where the piece begins (saw: at its lowest)."""
+        phase = (np.asarray(t, np.float64) + self.lead_s) / self.period_s
+        phase = phase - np.floor(phase)
+        if self.wave == "sine":
+            x = 0.5 + 0.5 * np.sin(2.0 * np.pi * phase)
+        elif self.wave == "triangle":
+            x = 1.0 - 2.0 * np.abs((phase + 0.25) % 1.0 - 0.5)
+        elif self.wave == "square":
+            x = (phase < 0.5).astype(np.float64)
+        else:
+            x = phase
+        return between(self.low, self.high, x, self.log)
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the range of the wave."""
+        return min(self.low, self.high), max(self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Walk(Curve):
+    """A smooth drift: a drawn value every ``per_s``, cubic between, never outside its range."""
+
+    low: float
+    high: float
+    per_s: float
+    key: int
+    lead_s: float = 0.0
+    log: bool = False
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return the drift on the piece's clock."""
+        x = (np.asarray(t, np.float64) + self.lead_s) / self.per_s
+        k = np.floor(x)
+        share = eased(x - k, "smooth")
+        a = self._drawn(k)
+        return between(self.low, self.high, a * (1.0 - share) + self._drawn(k + 1.0) * share, self.log)
+
+    def _drawn(self, k: Floats) -> Floats:
+        counter = k.astype(np.int64).astype(np.uint64)
+        with np.errstate(over="ignore"):
+            return (mix(np.uint64(self.key) + counter) >> np.uint64(11)) * 2.0**-53
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the range of the drift."""
+        return min(self.low, self.high), max(self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Each(Curve):
+    """A value drawn anew for every event that reads it."""
+
+    low: float
+    high: float
+    name: str
+    log: bool = False
+    choices: tuple[float, ...] = ()
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return a draw from the chance of the events, or of the times where none is given."""
+        t = np.asarray(t, np.float64)
+        source = own if own is not None else Chance(t.view(np.uint64) if t.ndim else t[None].view(np.uint64)[0])
+        if self.choices:
+            return np.asarray(self.choices)[source.choice(self.name, len(self.choices))]
+        return between(self.low, self.high, source.uniform(self.name), self.log)
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the range drawn from."""
+        if self.choices:
+            return min(self.choices), max(self.choices)
+        return min(self.low, self.high), max(self.low, self.high)

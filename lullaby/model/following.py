@@ -1,0 +1,244 @@
+"""Curves made of other curves: arithmetic, mapping, smoothing, clipping, snapping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from lullaby.model.chance import Chance, Floats
+from lullaby.model.curve import Curve, between, eased
+
+OPERATIONS = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "^": np.power,
+    "min": np.minimum,
+    "max": np.maximum,
+}
+
+
+@dataclass(frozen=True)
+class Arithmetic(Curve):
+    """Two curves under one operation: ``+ - * / ^ min max``."""
+
+    operation: str
+    left: Curve
+    right: Curve
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return the operation of both values."""
+        with np.errstate(all="ignore"):  # what is not finite is clipped or refused by who asks
+            x: Floats = OPERATIONS[self.operation](self.left(t, own), self.right(t, own))
+        return x
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the widest of the operation over the corners of both ranges."""
+        with np.errstate(all="ignore"):
+            corners = [
+                float(OPERATIONS[self.operation](np.float64(a), np.float64(b)))
+                for a, b in product(self.left.bounds(), self.right.bounds())
+            ]
+        finite = [c for c in corners if np.isfinite(c)]
+        low, high = self.right.bounds()
+        if not finite or len(finite) < len(corners) or (self.operation == "/" and low <= 0 <= high):
+            return -np.inf, np.inf
+        return min(finite), max(finite)
+
+
+@dataclass(frozen=True)
+class Mapped(Curve):
+    """A stretch of another curve taken as 0..1, shaped, and laid over a target range."""
+
+    source: Curve
+    source_low: float = 0.0
+    source_high: float = 1.0
+    target_low: float = 0.0
+    target_high: float = 1.0
+    shape: str = "linear"
+    log: bool = False
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return the mapped value; outside the stretch it stays at its ends."""
+        x = (self.source(t, own) - self.source_low) / (self.source_high - self.source_low)
+        x = eased(np.clip(x, 0.0, 1.0), self.shape)
+        return between(self.target_low, self.target_high, x, self.log)
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the target range."""
+        return min(self.target_low, self.target_high), max(self.target_low, self.target_high)
+
+
+@dataclass(frozen=True)
+class Clipped(Curve):
+    """Another curve kept inside a range; what is not a number becomes the low end."""
+
+    source: Curve
+    low: float
+    high: float
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return the value, not outside the range."""
+        x = self.source(t, own)
+        return np.clip(np.where(np.isnan(x), self.low, x), self.low, self.high)
+
+    def bounds(self) -> tuple[float, float]:
+        """Return what of the source's bounds lies in the range."""
+        low, high = self.source.bounds()
+        return min(max(low, self.low), self.high), max(min(high, self.high), self.low)
+
+    @property
+    def constant(self) -> float | None:
+        """Return the clipped constant of the source, if it is one."""
+        value = self.source.constant
+        return None if value is None else min(max(value, self.low), self.high)
+
+
+@dataclass(frozen=True)
+class Transposed(Curve):
+    """A pitch in Hz moved by an interval in cents."""
+
+    pitch_hz: Curve
+    cents: Curve
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return the moved pitch in Hz."""
+        x: Floats = self.pitch_hz(t, own) * 2.0 ** (self.cents(t, own) / 1200.0)
+        return x
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the widest of both."""
+        (a, b), (c, d) = self.pitch_hz.bounds(), self.cents.bounds()
+        return a * 2.0 ** (c / 1200.0), b * 2.0 ** (d / 1200.0)
+
+
+@dataclass(frozen=True)
+class Snapped(Curve):
+    """A pitch moved to the nearest of a list of pitches, by interval."""
+
+    source: Curve
+    degrees_hz: tuple[float, ...]  # rising
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return the nearest degree in Hz."""
+        degrees = np.asarray(self.degrees_hz)
+        edges = np.sqrt(degrees[1:] * degrees[:-1])
+        return degrees[np.searchsorted(edges, self.source(t, own))]
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the outermost degrees."""
+        return self.degrees_hz[0], self.degrees_hz[-1]
+
+
+@dataclass(frozen=True)
+class Smoothed(Curve):
+    """Another curve after a one-pole lag, rising and falling at different times if asked.
+
+    Computed in fixed steps of a 16th of the shorter time, from ten times the longer time back, so
+    that any moment can be the start; steps are joined linearly, one step late.
+    """
+
+    source: Curve
+    rise_s: float
+    fall_s: float
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return the smoothed value."""
+        t = np.asarray(t, np.float64)
+        step_s = min(self.rise_s, self.fall_s) / 16.0
+        k = np.floor(t / step_s)
+        first, last = int(k.min()) - 1, int(k.max())
+        nodes = self._nodes(first, last, step_s)
+        i = k.astype(np.int64) - first
+        share = t / step_s - k
+        return nodes[i - 1] * (1.0 - share) + nodes[i] * share
+
+    def _nodes(self, first: int, last: int, step_s: float) -> Floats:
+        back = int(np.ceil(10.0 * max(self.rise_s, self.fall_s) / step_s))
+        k = np.arange(first, last + 1)
+        x = self.source((np.arange(first - back, last + 1)) * step_s)
+        rise, fall = (1.0 - np.exp(-step_s / s) for s in (self.rise_s, self.fall_s))
+        y = x[: len(k)].copy()
+        for j in range(1, back + 1):
+            d = x[j : j + len(k)] - y
+            y += d * np.where(d > 0.0, rise, fall)
+        return y
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the bounds of the source."""
+        return self.source.bounds()
+
+
+@dataclass(frozen=True)
+class Mean(Curve):
+    """The mean of another curve over the seconds before, so that a jump becomes a slope.
+
+    Sampled at 16 points a second since the start of the run, joined linearly, one point late.
+    """
+
+    source: Curve
+    length_s: float
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return the mean over the last ``length_s`` seconds."""
+        if self.source.constant is not None:
+            return self.source(t, own)
+        t = np.asarray(t, np.float64)
+        n = max(1, round(self.length_s * 16.0))
+        k = np.floor(t * 16.0)
+        first, last = int(k.min()) - 1, int(k.max())
+        x = self.source(np.arange(first - n + 1, last + 1) / 16.0)
+        total = np.zeros(last - first + 1)
+        for j in range(n):  # one after the other: the same sum whatever was asked for with it
+            total += x[j : j + len(total)]
+        nodes = total / n
+        i = k.astype(np.int64) - first
+        share = t * 16.0 - k
+        return nodes[i - 1] * (1.0 - share) + nodes[i] * share
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the bounds of the source."""
+        return self.source.bounds()
+
+
+@dataclass(frozen=True)
+class Kick(Curve):
+    """A sudden rise that fades: ``depth`` at ``at_s``, gone to nothing ``over_s`` later."""
+
+    at_s: float
+    depth: float
+    over_s: float
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return what the kick adds."""
+        x = (np.asarray(t, np.float64) - self.at_s) / self.over_s
+        return np.where((x < 0.0) | (x >= 1.0), 0.0, self.depth * (1.0 - np.clip(x, 0.0, 1.0)) ** 2)
+
+    def bounds(self) -> tuple[float, float]:
+        """Return 0 and the depth."""
+        return min(0.0, self.depth), max(0.0, self.depth)
+
+
+@dataclass(frozen=True)
+class Touchable(Curve):
+    """A curve under a name that hands may take over (an arc, or ``part.parameter``)."""
+
+    name: str
+    source: Curve
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return the curve as written; the engine lays the hands over it."""
+        return self.source(t, own)
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the bounds as written."""
+        return self.source.bounds()
+
+    @property
+    def constant(self) -> float | None:
+        """Return the constant as written."""
+        return self.source.constant

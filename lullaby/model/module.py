@@ -1,0 +1,87 @@
+"""What a module is: a sheet of parameters, a composer, and the name of its voice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from lullaby.model.chance import Chance, Floats
+from lullaby.model.event import EVENT, Events, Followed, record
+from lullaby.model.sheet import Sheet
+from lullaby.model.streams import Window
+
+
+@dataclass(frozen=True)
+class Midi:
+    """How a module shows itself to a DAW."""
+
+    notes: bool = True
+    pitch: str = "none"  # "none", "bend"
+    cc: Mapping[str, int] = field(default_factory=dict)
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Voice:
+    """A kernel, the memory it wants for each event, and how far back it reads its curves."""
+
+    kernel: Callable[..., None]
+    memory: Mapping[str, str]
+    sample_rate: int
+    looks_back_s: float = 0.0
+
+    def render(
+        self, out: Any, start_frame: int, curves: Events, events: Events, state: Events
+    ) -> None:
+        """Add the part's next frames into ``out``.
+
+        ``out``: float32, shape (2, frames), frames a multiple of 64.  ``start_frame``: from the
+        start of the run, a multiple of 64.  ``curves``: a row a grid point, both ends included,
+        after the rows ``looks_back_s`` asks for; a field a parameter.  ``events``: those that may
+        sound, by time.  ``state``: a row for each of them: ``key``, ``start`` and ``end`` (frames
+        from the start of the run) set by the engine, then the voice's own fields, zero at first.
+        """
+        self.kernel(out, start_frame, self.sample_rate, curves, events, state)
+
+
+class Module(Sheet):
+    """Base of every sound source: an instance is its settings, each parameter a curve."""
+
+    midi: ClassVar[Midi] = Midi()
+    adds: ClassVar[Mapping[str, str]] = {}
+    ends: ClassVar[bool] = False  # True for the few that truly end as surrender comes
+
+    @classmethod
+    def fields(cls) -> dict[str, str]:
+        """Return the fields of the module's events."""
+        return EVENT | dict(cls.adds)
+
+    @classmethod
+    def events(cls, at_s: Any, own: Chance, **values: Any) -> Events:
+        """Return one record an event; what is not given is 0, and 1 m away."""
+        made = np.zeros(len(at_s), record(cls.fields()))
+        for name, value in {"at_s": at_s, "key": own.key, "distance_m": 1.0, **values}.items():
+            made[name] = value
+        return made
+
+    def compose(self, window: Window, chance: Chance, followed: Followed) -> Events:
+        """Return the events that start in ``window``, in time order (ties by key).
+
+        Pure: the same for a window however and in whatever order it is asked or cut.
+        """
+        raise NotImplementedError
+
+    def voice(self, sample_rate: int) -> Voice:
+        """Return the voice of a part."""
+        raise NotImplementedError
+
+    def partials(self, at_s: float, events: Events) -> tuple[Floats, Floats]:
+        """Return frequencies (Hz) and linear gains sounding at a time, for measuring dissonance."""
+        return np.zeros(0), np.zeros(0)
+
+    def pulses(self, at_s: float, events: Events) -> Floats:
+        """Return phases (cycles) of the module's clocks at a time, for measuring synchrony."""
+        return np.zeros(0)

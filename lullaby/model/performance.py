@@ -1,0 +1,102 @@
+"""A performance: runs of parts, buses and the desk, all of it a pure function of time.
+
+Places in a piece are whole microseconds, so that they add and shift exactly.  The times of a run -
+of its events and of its curves - count from the run's own start: moving it changes nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lullaby.model.curve import Curve
+from lullaby.model.effect import Effect
+from lullaby.model.module import Module
+from lullaby.model.sheet import Master
+
+MASTER = "master"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """How a run is mixed: curves of the run's own time."""
+
+    level_db: Curve
+    fade: Curve  # linear gain of arriving and leaving
+    pan: Curve
+    sends_db: Mapping[str, Curve] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One unbroken stay of a part."""
+
+    part: str
+    name: str  # scene it enters in and visit: with seed and part, the path of its chance
+    key: int  # the chance of its composer
+    start_us: int
+    end_us: int  # nothing of the run sounds after; the fade out is inside
+    settings: Module
+    desk: Desk
+    into: str  # bus or master
+    leaders: Mapping[str, str] = field(default_factory=dict)  # leader parameter -> part
+    reaches_s: Mapping[str, float] = field(default_factory=dict)  # leader parameter -> reach
+
+    def same_sound(self, other: Run) -> bool:
+        """Return whether the other run has the same events and voices in its own time."""
+        return (
+            (self.part, self.name, self.key) == (other.part, other.name, other.key)
+            and self.settings == other.settings
+            and self.leaders == other.leaders
+        )
+
+
+@dataclass(frozen=True)
+class Bus:
+    """A place where parts are summed; its effects work in order.  Curves are of piece time."""
+
+    name: str
+    effects: tuple[Effect, ...]
+    into: str
+    level_db: Curve
+    sends_db: Mapping[str, Curve] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A scene's place in the piece."""
+
+    name: str
+    start_us: int
+    length_us: int
+    visit: int = 0
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A named instant."""
+
+    name: str
+    at_us: int
+
+
+@dataclass(frozen=True)
+class Performance:
+    """Everything that will sound, before any of it does."""
+
+    title: str
+    seed: int
+    runs: tuple[Run, ...]  # in the order of the parts in the score, then of time
+    buses: tuple[Bus, ...]  # in the order they must be computed; none named master
+    master: Master
+    ceiling_dbtp: float
+    scenes: tuple[Span, ...]
+    marks: tuple[Mark, ...]
+    arcs: Mapping[str, Curve]  # of piece time
+    length_us: int
+    tail_s: float | None = None  # None: until it is silent
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Return the names of the parts that play, in the order of the score."""
+        return tuple(dict.fromkeys(run.part for run in self.runs))
