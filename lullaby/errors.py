@@ -1,7 +1,7 @@
 """Everything a user can do wrong, or a machine can fail at.
 
 LullabyError            the root; ``exit_code`` is what the command line ends with
-├── ScoreError          a score, preset or call is wrong (2); carries every finding, each with its place
+├── ScoreError          a score, preset or call is wrong (2); with every finding and its place
 ├── UsageError          a call is wrong (2): a bad option, a file in the way
 ├── ModuleError         a module or effect broke its own contract (1)
 ├── OutputError         a file or disk failed on the way (1)

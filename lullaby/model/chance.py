@@ -54,7 +54,7 @@ class Chance:
         """Return a number for each key, ``low <= x < high``."""
         with np.errstate(over="ignore"):
             words = mix(self.key + np.uint64(named(name)))
-        x: Floats = low + (high - low) * ((words >> np.uint64(11)) * 2.0**-53)
+        x: Floats = low + (high - low) * ((words >> np.uint64(11)) * np.float64(2.0**-53))
         return x
 
     def normal(self, name: str) -> Floats:

@@ -114,13 +114,13 @@ class Constant(Curve):
 
 
 def eased(x: Floats, shape: str) -> Floats:
-    """Return ``x`` (0..1) bent by a shape: linear, smooth (3x^2 - 2x^3), ease-in, ease-out, step."""
+    """Return ``x`` (0..1) bent: linear, smooth (3x^2 - 2x^3), ease-in, ease-out or step."""
     if shape == "smooth":
-        return cast(Floats, x * x * (3.0 - 2.0 * x))
+        return x * x * (3.0 - 2.0 * x)
     if shape == "ease-in":
         return x * x
     if shape == "ease-out":
-        return cast(Floats, x * (2.0 - x))
+        return x * (2.0 - x)
     if shape == "step":
         return np.floor(x)
     return x
@@ -227,12 +227,15 @@ class Walk(Curve):
         k = np.floor(x)
         share = eased(x - k, "smooth")
         a = self._drawn(k)
-        return between(self.low, self.high, a * (1.0 - share) + self._drawn(k + 1.0) * share, self.log)
+        return between(
+            self.low, self.high, a * (1.0 - share) + self._drawn(k + 1.0) * share, self.log
+        )
 
     def _drawn(self, k: Floats) -> Floats:
         counter = k.astype(np.int64).astype(np.uint64)
         with np.errstate(over="ignore"):
-            return (mix(np.uint64(self.key) + counter) >> np.uint64(11)) * 2.0**-53
+            x: Floats = (mix(np.uint64(self.key) + counter) >> np.uint64(11)) * np.float64(2.0**-53)
+        return x
 
     def bounds(self) -> tuple[float, float]:
         """Return the range of the drift."""
@@ -252,7 +255,11 @@ class Each(Curve):
     def __call__(self, t: Any, own: Chance | None = None) -> Floats:
         """Return a draw from the chance of the events, or of the times where none is given."""
         t = np.asarray(t, np.float64)
-        source = own if own is not None else Chance(t.view(np.uint64) if t.ndim else t[None].view(np.uint64)[0])
+        source = (
+            own
+            if own is not None
+            else Chance(t.view(np.uint64) if t.ndim else t[None].view(np.uint64)[0])
+        )
         if self.choices:
             return np.asarray(self.choices)[source.choice(self.name, len(self.choices))]
         return between(self.low, self.high, source.uniform(self.name), self.log)

@@ -155,7 +155,8 @@ class Smoothed(Curve):
         nodes = self._nodes(first, last, step_s)
         i = k.astype(np.int64) - first
         share = t / step_s - k
-        return nodes[i - 1] * (1.0 - share) + nodes[i] * share
+        joined: Floats = nodes[i - 1] * (1.0 - share) + nodes[i] * share
+        return joined
 
     def _nodes(self, first: int, last: int, step_s: float) -> Floats:
         back = int(np.ceil(10.0 * max(self.rise_s, self.fall_s) / step_s))
@@ -198,7 +199,8 @@ class Mean(Curve):
         nodes = total / n
         i = k.astype(np.int64) - first
         share = t * 16.0 - k
-        return nodes[i - 1] * (1.0 - share) + nodes[i] * share
+        joined: Floats = nodes[i - 1] * (1.0 - share) + nodes[i] * share
+        return joined
 
     def bounds(self) -> tuple[float, float]:
         """Return the bounds of the source."""

@@ -71,7 +71,9 @@ class Param:
     def __set_name__(self, owner: type, name: str) -> None:
         ending = UNITS[self.unit]
         if not name.endswith(ending):
-            raise ValueError(f"{owner.__name__}.{name}: a parameter in {self.unit} ends in {ending}")
+            raise ValueError(
+                f"{owner.__name__}.{name}: a parameter in {self.unit} ends in {ending}"
+            )
         object.__setattr__(self, "name", name)
 
     @property
@@ -193,22 +195,29 @@ class Sheet:
     """Base of everything with parameters: an instance is a set of settings."""
 
     def __init__(
-        self, curves: Mapping[str, Curve] | None = None, fixed: Mapping[str, Any] | None = None
+        self,
+        curves: Mapping[str, Curve] | None = None,
+        fixed: Mapping[str, Any] | None = None,
+        arcs: Mapping[str, Curve] | None = None,
     ) -> None:
-        self.curves: dict[str, Curve] = {
-            name: Constant(p.default) for name, p in self.params().items()
-        }
-        given = dict(curves or {})
-        for name, p in self.params().items():
+        given, arcs = dict(curves or {}), arcs or {}
+        params = self.params()
+        unknown = (given.keys() - params.keys()) | (
+            (fixed or {}).keys() - self.fixed_params().keys()
+        )
+        if unknown:
+            raise KeyError(f"{type(self).__name__} has no parameter {', '.join(sorted(unknown))}")
+        self.curves: dict[str, Curve] = {}
+        for name, p in params.items():
             if name in given:
-                self.curves[name] = Clipped(given.pop(name), p.low, p.high)
-        for name, p in self.params().items():
-            follow = p.follows
-            if follow and name not in (curves or {}) and follow.name != name:
-                if follow.name in self.params() and follow.name in (curves or {}):
-                    self.curves[name] = follow.curve(self.curves[follow.name])
-        if given:
-            raise KeyError(f"{type(self).__name__} has no parameter {', '.join(given)}")
+                self.curves[name] = Clipped(given[name], p.low, p.high)
+            elif p.follows and p.follows.name in arcs and not _follows_sheet(p, params):
+                self.curves[name] = Clipped(p.follows.curve(arcs[p.follows.name]), p.low, p.high)
+            else:
+                self.curves[name] = Constant(p.default)
+        for name, p in params.items():
+            if p.follows and name not in given and _follows_sheet(p, params):
+                self.curves[name] = p.follows.curve(self.curves[p.follows.name])
         self.fixed: dict[str, Any] = {n: f.default for n, f in self.fixed_params().items()}
         self.fixed.update(fixed or {})
 
@@ -245,6 +254,10 @@ class Sheet:
     __hash__ = None  # type: ignore[assignment]
 
 
+def _follows_sheet(p: Param, params: Mapping[str, Param]) -> bool:
+    return p.follows is not None and p.follows.name != p.name and p.follows.name in params
+
+
 _D = TypeVar("_D", Param, Fixed[Any])
 
 
@@ -267,5 +280,3 @@ class Master(Sheet):
 
     level_db = param(0.0, "dB", (-120.0, 24.0), "Level before the limiter.")
     width = param(1.0, "ratio", (0.0, 2.0), "Stereo width: 0 mono, 1 as mixed.")
-
-

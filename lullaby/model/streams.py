@@ -56,10 +56,11 @@ def pulses(
 
 
 def cells(length_s: float, window: Window, lead_s: float = 0.0) -> NDArray[np.int64]:
-    """Return the numbers k of the cells ``k * length_s + lead_s`` that start in a window, k >= 0."""
+    """Return the k >= 0 whose cell starts, at ``k * length_s + lead_s``, in a window."""
     first = max(0, floor((window[0] - lead_s) / length_s))
     k = np.arange(first, max(first, ceil((window[1] - lead_s) / length_s) + 1))
-    kept: NDArray[np.int64] = k[_inside(k * length_s + lead_s, window)]
+    starts: Floats = k * np.float64(length_s) + lead_s
+    kept: NDArray[np.int64] = k[_inside(starts, window)]
     return kept
 
 

@@ -1,0 +1,168 @@
+"""A checked score: what its author wrote, as frozen data, every value in the unit of its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lullaby.model.effect import Effect
+from lullaby.model.module import Module
+from lullaby.model.value import Time, Value
+
+
+@dataclass(frozen=True)
+class Where:
+    """A place in a file; it takes no part in comparing."""
+
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+
+NOWHERE = Where()
+FADE = Time(4.0)  # s: how long arrivals and departures take unless a scene says
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Tempo and meter: beats and bars are measured by these."""
+
+    bpm: float = 60.0
+    beats_a_bar: float = 4.0
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """A root and the degrees over it, as ratios, rising; what a pitch may snap to."""
+
+    root_hz: float = 55.0
+    ratios: tuple[float, ...] = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 16.0, 20.0, 24.0)
+    repeats: bool = False  # an octave scale (ratios in one octave) rather than a list of tones
+
+
+@dataclass(frozen=True)
+class ArcDef:
+    """A named curve over the piece."""
+
+    name: str
+    value: Value
+    cc: int | None = None
+    where: Where = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class MasterDef:
+    """The last bus as the score sets it."""
+
+    ceiling_dbtp: float = -1.0
+    tail_s: float | None = None  # None: until it is silent
+    settings: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BusDef:
+    """A bus: an effect, where it goes, its settings by the declaration's name."""
+
+    name: str
+    effect: type[Effect] | None
+    into: str = "master"
+    preset: str = ""
+    preset_settings: Mapping[str, Value] = field(default_factory=dict)
+    settings: Mapping[str, Value] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    level: Value | None = None
+    sends: Mapping[str, Value] = field(default_factory=dict)
+    where: Where = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class PartDef:
+    """One use of a module; settings by the declaration's name, with ``level_db`` and ``pan``."""
+
+    name: str
+    module: type[Module]
+    into: str = "master"
+    preset: str = ""
+    preset_settings: Mapping[str, Value] = field(default_factory=dict)
+    settings: Mapping[str, Value] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    sends: Mapping[str, Value] = field(default_factory=dict)  # bus -> level in dB
+    where: Where = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Fade:
+    """When a part arrives or leaves in a scene, and over how long; None: as the scene does."""
+
+    at: Time | None = None
+    over: Time | None = None
+
+
+@dataclass(frozen=True)
+class Stay:
+    """What a scene says of one part."""
+
+    part: str
+    enter: Fade | None = None
+    leave: Fade | None = None
+    preset: str = ""
+    preset_settings: Mapping[str, Value] = field(default_factory=dict)
+    settings: Mapping[str, Value] = field(default_factory=dict)
+    sends: Mapping[str, Value] = field(default_factory=dict)
+    where: Where = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Cue:
+    """Something that happens: now marks, kicks and settings; gestures come with their modules."""
+
+    at: tuple[Time, ...] = ()
+    every: Time | None = None
+    when: tuple[str, str, float] | None = None  # name, "<" or ">", level
+    back: float = 0.0
+    rest: Time | None = None
+    do: tuple[str, ...] = ()
+    words: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Value] = field(default_factory=dict)  # "heat" or "hall.decay_s"
+    kicks: Mapping[str, tuple[Value, Time]] = field(default_factory=dict)
+    mark: str = ""
+    text: str = ""  # as written: the path of its draws
+    where: Where = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class SceneDef:
+    """A named stretch of the piece."""
+
+    name: str
+    length: Time
+    fade: Time = FADE
+    keep: tuple[str, ...] | None = ()  # None: all
+    arcs: Mapping[str, Value] = field(default_factory=dict)
+    play: tuple[Stay, ...] = ()
+    mix: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)  # bus -> setting -> value
+    cues: tuple[Cue, ...] = ()
+    repeat: int = 1
+    next: tuple[str, ...] = ()  # names to pick from; ("stop",) ends the piece
+    clock: Clock | None = None
+    tuning: Tuning | None = None
+    where: Where = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Score:
+    """A whole piece."""
+
+    title: str
+    parts: tuple[PartDef, ...]
+    scenes: tuple[SceneDef, ...]
+    about: str = ""
+    seed: int = 0
+    clock: Clock = Clock()
+    tuning: Tuning = Tuning()
+    master: MasterDef = MasterDef()
+    arcs: tuple[ArcDef, ...] = ()
+    buses: tuple[BusDef, ...] = ()
+    cues: tuple[Cue, ...] = ()
+    path: str = ""
