@@ -1,4 +1,4 @@
-"""Finding what a folder of modules or effects holds, by file name; nothing is registered by hand."""
+"""What a folder of modules or effects holds, found by file name; nothing is registered by hand."""
 
 from __future__ import annotations
 

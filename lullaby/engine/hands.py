@@ -1,0 +1,88 @@
+"""Hands on a performance: what a take says of a name, laid over the curve as written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lullaby.model.chance import Chance, Floats
+from lullaby.model.curve import Curve
+from lullaby.model.following import Touchable
+from lullaby.model.take import Take, Touch
+from lullaby.units import STEP
+
+HELD_S = 0.25  # composers see hands held in cells of this
+
+
+class Hands:
+    """All touches so far.  Touches are only ever added for grid points not yet rendered."""
+
+    def __init__(self, take: Take) -> None:
+        self.take = take
+        self._by_name: dict[str, tuple[list[int], list[float]]] = {}
+        for grid, i, value in take.rows:
+            self._note(take.names[i], grid, value)
+
+    def add(self, touch: Touch) -> None:
+        """Take in one touch; raises ValueError if it lies before the last one."""
+        self.take.add(touch)
+        self._note(touch.name, touch.grid, np.nan if touch.value is None else touch.value)
+
+    def _note(self, name: str, grid: int, value: float) -> None:
+        grids, values = self._by_name.setdefault(name, ([], []))
+        grids.append(grid)
+        values.append(value)
+
+    def laid_over(self, name: str, written: Floats, grid: Any) -> Floats:
+        """Return the written values, but the touched one wherever a hand holds the name."""
+        known = self._by_name.get(name)
+        if known is None:
+            return written
+        grids, values = np.asarray(known[0]), np.asarray(known[1])
+        i = np.searchsorted(grids, grid, side="right") - 1
+        touched = np.where(i >= 0, values[np.maximum(i, 0)], np.nan)
+        return np.where(np.isnan(touched), written, touched)
+
+
+@dataclass(frozen=True, eq=False)
+class Touched(Curve):
+    """A touchable curve with the hands over it.
+
+    A voice reads it at grid points; a composer sees the hands as they were at the start of the
+    0.25 s cell, so that asking it for longer windows later gives the same events.
+    """
+
+    name: str
+    source: Curve
+    hands: Hands
+    first_grid: int  # of the run, in the piece
+    sample_rate: int
+    held: bool
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return the value as touched."""
+        written = self.source(t, own)
+        t = np.asarray(t, np.float64)
+        if self.held:
+            t = np.floor(t / HELD_S) * HELD_S
+        # The small addend undoes the rounding of a grid point's time.
+        grid = np.floor(t * (self.sample_rate / STEP) + 1e-6).astype(np.int64) + self.first_grid
+        return self.hands.laid_over(self.name, written, grid)
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the bounds as written."""
+        return self.source.bounds()
+
+
+def bound(curve: Curve, hands: Hands, first_grid: int, sample_rate: int, held: bool) -> Curve:
+    """Return the curve with the hands laid over every touchable curve inside it."""
+
+    def change(inner: Curve) -> Curve:
+        inner = inner.each_curve(change)
+        if isinstance(inner, Touchable):
+            return Touched(inner.name, inner.source, hands, first_grid, sample_rate, held)
+        return inner
+
+    return change(curve)
