@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lullaby.engine.composer import Composer
 from lullaby.engine.hands import Hands
 from lullaby.engine.player import Player
 from lullaby.model.chance import named
@@ -50,7 +51,8 @@ def rendered(
     """Return the sound of a run, dry and before the desk, shape (2, frames)."""
     frames = -(-round(length_s * sample_rate) // STEP) * STEP
     first = round(start_s * sample_rate) // STEP * STEP
-    player = Player(run, sample_rate, first, Hands(Take(sample_rate)))
+    hands = Hands(Take(sample_rate))
+    player = Player(Composer(run, sample_rate, hands, {}), sample_rate, first, hands)
     out = np.zeros((2, frames), np.float32)
     for done in range(0, frames, block):
         player.render(out[:, done : min(done + block, frames)], first + done)

@@ -35,6 +35,10 @@ class Hands:
         grids.append(grid)
         values.append(value)
 
+    def knows(self, name: str) -> bool:
+        """Return whether a hand has ever touched the name."""
+        return name in self._by_name
+
     def laid_over(self, name: str, written: Floats, grid: Any) -> Floats:
         """Return the written values, but the touched one wherever a hand holds the name."""
         known = self._by_name.get(name)
@@ -74,6 +78,11 @@ class Touched(Curve):
     def bounds(self) -> tuple[float, float]:
         """Return the bounds as written."""
         return self.source.bounds()
+
+    @property
+    def constant(self) -> float | None:
+        """Return the constant as written, as long as no hand has ever touched the name."""
+        return None if self.hands.knows(self.name) else self.source.constant
 
 
 def bound(curve: Curve, hands: Hands, first_grid: int, sample_rate: int, held: bool) -> Curve:

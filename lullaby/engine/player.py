@@ -2,79 +2,52 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from lullaby.engine.hands import HELD_S, Hands, bound
-from lullaby.model.chance import Chance
+from lullaby.engine.composer import Composer, settled
+from lullaby.engine.hands import HELD_S, Hands
 from lullaby.model.event import LONGEST_S, Events, record
-from lullaby.model.module import Module
-from lullaby.model.performance import Run
-from lullaby.model.streams import Window
-from lullaby.units import STEP, micros_to_grid
+from lullaby.units import STEP
 
 CELL_S = 4.0  # composed at a time: any length gives the same events
 STRETCH = 8192  # frames a call when catching up: long, as nobody waits for the first of them
-
-Composed = Callable[[Window], Events]
 
 
 class Player:
     """The running state of one run; time and frames count from the start of the run.
 
     ``frame`` is where it begins to play (a multiple of 64, may lie before the run or inside it):
-    whatever sounds there has been sounding since its own start.
+    whatever sounds there has been sounding since its own start.  With ``resumed`` nothing is
+    composed yet: a snapshot follows.
     """
 
     def __init__(
         self,
-        run: Run,
+        compose: Composer,
         sample_rate: int,
         frame: int,
         hands: Hands,
-        leaders: Mapping[str, Composed] | None = None,
+        *,
         live: bool = False,
+        resumed: bool = False,
     ) -> None:
-        self.run, self._sample_rate, self._hands = run, sample_rate, hands
-        self.first_grid = micros_to_grid(run.start_us, sample_rate)
+        self.run, self._compose, self._sample_rate = compose.run, compose, sample_rate
         self._cell_s = HELD_S if live else CELL_S
-        # Composers see hands held in cells, voices at every grid point.
-        self._composer: Module = self._bound(held=True)
-        self.settings: Module = self._bound(held=False)
-        self._chance = Chance(run.key)
-        self._followed = dict(leaders or {})
-        self._voice = self.settings.voice(sample_rate)
-        memory = {"key": "u8", "start": "i8", "end": "i8"} | dict(self._voice.memory)
-        self._memory = record(memory)
-        self._params = list(self.settings.params())
-        self._row = record(dict.fromkeys(self._params, "f8"))
+        self._settings = settled(self.run, hands, sample_rate, held=False)
+        self._voice = self._settings.voice(sample_rate)
+        self._memory = record({"key": "u8", "start": "i8", "end": "i8"} | dict(self._voice.memory))
+        self._row = record(dict.fromkeys(self._settings.params(), "f8"))
         self._back = -(-int(self._voice.looks_back_s * sample_rate) // STEP)
-        frame = max(frame, 0)
-        time_s = frame / sample_rate
-        self._cell = int(time_s // self._cell_s)
-        first_s = max(time_s - LONGEST_S, 0.0)
-        self.events, self.state = self._composed(first_s, (self._cell + 1) * self._cell_s)
-        self._keep(self.state["end"] > frame)
-        self._catch_up(frame)
-
-    @property
-    def first_frame(self) -> int:
-        """Return the frame of the piece at which the run begins."""
-        return self.first_grid * STEP
-
-    def compose(self, window: Window) -> Events:
-        """Return the events of a window of the run's own time."""
-        last_s = (self.run.end_us - self.run.start_us) / 1e6
-        first, last = max(window[0], 0.0), min(window[1], last_s)
-        if last <= first:
-            return np.zeros(0, record(self._composer.fields()))
-        return self._composer.compose((first, last), self._chance, self._followed)
+        self._cell = 0
+        self.events, self.state = self._composed(0.0, 0.0)
+        if not resumed:
+            self._begin(max(frame, 0))
 
     def render(self, out: Any, frame: int) -> None:
-        """Add the run into ``out``, shape (2, frames); no call of the voice spans two cells."""
+        """Add the run into ``out``, contiguous, (2, frames); no call of a voice spans two cells."""
         done = 0
         while done < out.shape[1]:
             here = frame + done
@@ -84,13 +57,12 @@ class Player:
                 continue
             n = min(out.shape[1] - done, edge - here)
             if len(self.events):
-                self._voice.render(
-                    out[:, done : done + n],
-                    here,
-                    self._table(here, n),
-                    self.events,
-                    self.state,
-                )
+                whole = n == out.shape[1]
+                # A part of a row is another type to a compiled kernel, so it gets its own array.
+                into = out if whole else np.zeros((out.shape[0], n), out.dtype)
+                self._voice.render(into, here, self._table(here, n), self.events, self.state)
+                if not whole:
+                    out[:, done : done + n] += into
             done += n
 
     def snapshot(self) -> dict[str, Any]:
@@ -102,16 +74,20 @@ class Player:
         self._cell = int(state["cell"])
         self.events, self.state = state["events"].copy(), state["state"].copy()
 
-    def _bound(self, held: bool) -> Module:
-        settings = copy.copy(self.run.settings)
-        settings.curves = {
-            name: bound(curve, self._hands, self.first_grid, self._sample_rate, held)
-            for name, curve in self.run.settings.curves.items()
-        }
-        return settings
+    def drop(self, frame: int) -> None:
+        """Forget every event that began before a frame, with whatever it had become."""
+        self._keep(self.state["start"] >= frame)
+
+    def _begin(self, frame: int) -> None:
+        time_s = frame / self._sample_rate
+        self._cell = int(time_s // self._cell_s)
+        first_s = max(time_s - LONGEST_S, 0.0)
+        self.events, self.state = self._composed(first_s, (self._cell + 1) * self._cell_s)
+        self._keep(self.state["end"] > frame)
+        self._catch_up(frame)
 
     def _composed(self, first_s: float, last_s: float) -> tuple[Events, Events]:
-        events = self.compose((first_s, last_s))
+        events = self._compose((first_s, last_s))
         state = np.zeros(len(events), self._memory)
         state["key"] = events["key"]
         # The only place where a time becomes a frame.
@@ -146,6 +122,7 @@ class Player:
         grid = np.arange(frame // STEP - self._back, (frame + frames) // STEP + 1)
         t = grid * (STEP / self._sample_rate)
         table = np.zeros(len(grid), self._row)
-        for name in self._params:
-            table[name] = self.settings.curves[name](t)
+        for name, curve in self._settings.curves.items():
+            constant = curve.constant
+            table[name] = curve(t) if constant is None else constant
         return table

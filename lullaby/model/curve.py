@@ -114,7 +114,10 @@ class Constant(Curve):
 
 
 def eased(x: Floats, shape: str) -> Floats:
-    """Return ``x`` (0..1) bent: linear, smooth (3x^2 - 2x^3), ease-in, ease-out or step."""
+    """Return ``x`` (0..1) bent: linear, smooth (3x^2 - 2x^3), ease-in, ease-out or step.
+
+    "arrive" and "depart" are the two halves of an equal-power crossfade, for linear gains.
+    """
     if shape == "smooth":
         return x * x * (3.0 - 2.0 * x)
     if shape == "ease-in":
@@ -123,6 +126,10 @@ def eased(x: Floats, shape: str) -> Floats:
         return x * (2.0 - x)
     if shape == "step":
         return np.floor(x)
+    if shape == "arrive":
+        return np.sin(0.5 * np.pi * x)
+    if shape == "depart":
+        return 1.0 - np.cos(0.5 * np.pi * x)
     return x
 
 
@@ -154,14 +161,43 @@ class Ramp(Curve):
             x = eased(x, self.shape)
         else:
             x = (t >= self.end_s).astype(np.float64)
-        if t.size and bool(np.all(x >= 1.0)):  # most of a long chain is over, most of the time
+        if bool(np.all(x >= 1.0)):  # most ramps are over, or still to come, most of the time
             return self.after(t, own)
+        if bool(np.all(x <= 0.0)):
+            return self.before(t, own)
         return between(self.before(t, own), self.after(t, own), x, self.log)
 
     def bounds(self) -> tuple[float, float]:
         """Return the widest of both ends."""
         a, b = self.before.bounds(), self.after.bounds()
         return min(a[0], b[0]), max(a[1], b[1])
+
+
+@dataclass(frozen=True)
+class Chain(Curve):
+    """One curve after another, each from its own time on."""
+
+    starts_s: tuple[float, ...]  # rising; the first curve also stands before its start
+    curves: tuple[Curve, ...]
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return the value of whichever curve it is the time of."""
+        t = np.asarray(t, np.float64)
+        i = np.maximum(np.searchsorted(self.starts_s, t, side="right") - 1, 0)
+        first, last = (int(i.min()), int(i.max())) if t.size else (0, 0)
+        if first == last:
+            return self.curves[first](t, own)
+        out = np.empty(t.shape)
+        for j in range(first, last + 1):
+            here = i == j
+            part = Chance(own.key[here]) if own is not None and own.key.shape == t.shape else own
+            out[here] = self.curves[j](t[here], part)
+        return out
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the widest of all."""
+        lows, highs = zip(*(c.bounds() for c in self.curves), strict=True)
+        return min(lows), max(highs)
 
 
 @dataclass(frozen=True)

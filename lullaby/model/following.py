@@ -189,18 +189,25 @@ class Mean(Curve):
         if self.source.constant is not None:
             return self.source(t, own)
         t = np.asarray(t, np.float64)
-        n = max(1, round(self.length_s * 16.0))
         k = np.floor(t * 16.0)
-        first, last = int(k.min()) - 1, int(k.max())
-        x = self.source(np.arange(first - n + 1, last + 1) / 16.0)
-        total = np.zeros(last - first + 1)
-        for j in range(n):  # one after the other: the same sum whatever was asked for with it
-            total += x[j : j + len(total)]
-        nodes = total / n
+        first, nodes = self._nodes(int(k.min()) - 1, int(k.max()))
         i = k.astype(np.int64) - first
         share = t * 16.0 - k
         joined: Floats = nodes[i - 1] * (1.0 - share) + nodes[i] * share
         return joined
+
+    def _nodes(self, first: int, last: int) -> tuple[int, Floats]:
+        # Nodes lie in the past of who asks, so those of the last call still hold.
+        known = self.__dict__.get("_known")
+        if known is not None and known[0] <= first and last < known[0] + len(known[1]):
+            return known[0], known[1]
+        n = max(1, round(self.length_s * 16.0))
+        x = self.source(np.arange(first - n + 1, last + 1) / 16.0)
+        total = np.zeros(last - first + 1)
+        for j in range(n):  # one after the other: the same sum whatever was asked for with it
+            total += x[j : j + len(total)]
+        self.__dict__["_known"] = (first, total / n)
+        return first, total / n
 
     def bounds(self) -> tuple[float, float]:
         """Return the bounds of the source."""

@@ -39,6 +39,7 @@ class Run:
     settings: Module
     desk: Desk
     into: str  # bus or master
+    pan_each: Curve | None = None  # -1..1, drawn for each event
     leaders: Mapping[str, str] = field(default_factory=dict)  # leader parameter -> part
     reaches_s: Mapping[str, float] = field(default_factory=dict)  # leader parameter -> reach
 
@@ -47,6 +48,7 @@ class Run:
         return (
             (self.part, self.name, self.key) == (other.part, other.name, other.key)
             and self.settings == other.settings
+            and self.pan_each == other.pan_each
             and self.leaders == other.leaders
         )
 

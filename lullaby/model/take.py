@@ -13,7 +13,10 @@ TOUCH = np.dtype([("grid", "i8"), ("name", "i4"), ("value", "f8")])  # value NaN
 
 @dataclass(frozen=True)
 class Touch:
-    """One thing a hand did: from a grid point (64 frames) on, a name has a value, or is let go."""
+    """One thing a hand did: from a grid point (64 frames) on, a name has a value, or is let go.
+
+    The point is never one that has been read already: the end of what is rendered counts as read.
+    """
 
     grid: int
     name: str

@@ -1,0 +1,369 @@
+"""A checked score becomes a performance: runs, curves and buses, and not a sample of sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from lullaby.engine.timeline import Visit, seconds, visits
+from lullaby.engine.weave import Change, Loom, kicked, spoken
+from lullaby.errors import Finding, ScoreError
+from lullaby.model.chance import named
+from lullaby.model.curve import Constant, Curve, Each, Ramp
+from lullaby.model.following import Arithmetic, Clipped, Kick, Touchable
+from lullaby.model.performance import Bus, Desk, Mark, Performance, Run, Span
+from lullaby.model.score import BusDef, Cue, PartDef, Score, Stay
+from lullaby.model.sheet import Master, Param, Sheet, Strip
+from lullaby.model.value import Number, Time, Value
+from lullaby.units import MICRO, seconds_to_micros
+
+S = TypeVar("S", bound=Sheet)
+
+UNITY = Constant(1.0)
+
+
+def arrange(score: Score) -> Performance:
+    """Return the performance of a score: a pure function of the score and its seed.
+
+    Raises ScoreError for what only shows when the piece is laid out in time.
+    """
+    return _Arranger(score).performance()
+
+
+@dataclass(frozen=True)
+class _Firing:
+    """One time a cue goes off."""
+
+    cue: Cue
+    at_us: int
+    visit: Visit
+    number: int
+
+
+@dataclass(frozen=True)
+class _Span:
+    """A stay of a part before it is made a run."""
+
+    first: Visit
+    enter_us: int
+    enter_over_us: int
+    leave_us: int
+    leave_over_us: int
+    stays: tuple[tuple[Visit, Stay], ...]
+
+
+class _Arranger:
+    def __init__(self, score: Score) -> None:
+        self.score = score
+        self.visits = visits(score)
+        self.length_us = self.visits[-1].end_us if self.visits else 0
+        self.firings = tuple(self._fired())
+
+    def performance(self) -> Performance:
+        score = self.score
+        arcs = self.arcs(0)
+        runs = [run for part in score.parts for run in self.runs(part)]
+        return Performance(
+            title=score.title,
+            seed=score.seed,
+            runs=tuple(runs),
+            buses=tuple(self.bus(bus, arcs) for bus in _in_order(score)),
+            master=self.master(arcs),
+            ceiling_dbtp=score.master.ceiling_dbtp,
+            scenes=tuple(
+                Span(v.scene.name, v.start_us, v.length_us, v.number) for v in self.visits
+            ),
+            marks=tuple(Mark(f.cue.mark, f.at_us) for f in self.firings if f.cue.mark),
+            arcs=arcs,
+            length_us=self.length_us,
+            tail_s=score.master.tail_s,
+        )
+
+    def arcs(self, origin_us: int) -> dict[str, Curve]:
+        """Return every arc, in the time of an origin."""
+        made: dict[str, Curve] = {}
+        todo = {arc.name: arc for arc in self.score.arcs}
+        for _ in range(len(todo) + 1):
+            for name, arc in list(todo.items()):
+                loom = Loom(self.score.seed, origin_us, f"arc {name}", made, self.score.tuning)
+                changes = [
+                    spoken(v, v.scene.arcs[name]) for v in self.visits if name in v.scene.arcs
+                ]
+                changes += self._set(name)
+                try:
+                    curve = loom.woven(name, arc.value, changes, home=self._home())
+                except KeyError:  # it follows an arc that is not made yet
+                    continue
+                kicks = [
+                    Kick(
+                        loom.relative(f.at_us),
+                        depth.value,
+                        seconds(over, f.visit.clock, 0.0, 0),
+                    )
+                    for f in self.firings
+                    for what, (depth, over) in f.cue.kicks.items()
+                    if what == name and isinstance(depth, Number)
+                ]
+                curve = kicked(curve, kicks)
+                made[name] = Touchable(name, Clipped(curve, 0.0, 1.0))
+                del todo[name]
+        if todo:
+            arc = next(iter(todo.values()))
+            message = f"arc '{arc.name}' follows itself in a circle"
+            where = arc.where
+            raise ScoreError(
+                [Finding(where.file or self.score.path, where.line, where.column, message)]
+            )
+        return made
+
+    def runs(self, part: PartDef) -> Iterable[Run]:
+        """Return the runs of one part, in time."""
+        for span in self._spans(part):
+            yield self._run(part, span)
+
+    def bus(self, bus: BusDef, arcs: Mapping[str, Curve]) -> Bus:
+        """Return a bus with its effect settled, in piece time."""
+        loom = Loom(self.score.seed, 0, f"bus {bus.name}", arcs, self.score.tuning)
+        effects = []
+        if bus.effect is not None:
+            own = {**bus.preset_settings, **bus.settings}
+            curves = self._curves(loom, bus.effect, own, self._mixed(bus.name))
+            effects.append(_touchable(bus.effect(curves, bus.fixed, arcs), bus.name))
+        level = bus.level or Number(0.0)
+        level_db = loom.woven(
+            "level_db", level, self._mixed(bus.name).get("level_db", []), home=self._home()
+        )
+        sends = {
+            name: loom.woven(f"send {name}", value, [], home=self._home())
+            for name, value in bus.sends.items()
+        }
+        return Bus(
+            bus.name, tuple(effects), bus.into, Touchable(f"{bus.name}.level", level_db), sends
+        )
+
+    def master(self, arcs: Mapping[str, Curve]) -> Master:
+        """Return the settings of the last bus."""
+        loom = Loom(self.score.seed, 0, "bus master", arcs, self.score.tuning)
+        curves = self._curves(loom, Master, self.score.master.settings, self._mixed("master"))
+        return _touchable(Master(curves), "master")
+
+    def _home(self, visit: Visit | None = None) -> Change:
+        # Where a thing's own value is spoken: in the time of the piece, drawn once.
+        return Change(0, self.length_us, 0, Number(0.0), "", self.score.clock)
+
+    def _curves(
+        self,
+        loom: Loom,
+        sheet: type[Sheet],
+        own: Mapping[str, Value],
+        changes: Mapping[str, Sequence[Change]],
+        begun_us: int | None = None,
+        home: Change | None = None,
+    ) -> dict[str, Curve]:
+        made: dict[str, Curve] = {}
+        for name, p in sheet.params().items():
+            if name not in own and name not in changes:
+                continue
+            base: Value | Curve
+            if name in own:
+                base = own[name]
+            else:
+                base = _unsaid(p, sheet, loom.arcs)
+            made[name] = loom.woven(
+                name,
+                base,
+                changes.get(name, []),
+                log=p.log,
+                begun_us=begun_us,
+                home=home or self._home(),
+            )
+        return made
+
+    def _mixed(self, bus: str) -> dict[str, list[Change]]:
+        changes: dict[str, list[Change]] = {}
+        for visit in self.visits:
+            for name, value in visit.scene.mix.get(bus, {}).items():
+                changes.setdefault(name, []).append(spoken(visit, value))
+        self._add_set(bus, changes)
+        return changes
+
+    def _run(self, part: PartDef, span: _Span) -> Run:
+        score = self.score
+        origin_us = span.enter_us
+        arcs = self.arcs(origin_us)
+        loom = Loom(score.seed, origin_us, f"part {part.name}", arcs, score.tuning)
+        changes: dict[str, list[Change]] = {}
+        sends: dict[str, list[Change]] = {}
+        for visit, stay in span.stays:
+            for name, value in {**stay.preset_settings, **stay.settings}.items():
+                changes.setdefault(name, []).append(spoken(visit, value))
+            for name, value in stay.sends.items():
+                sends.setdefault(name, []).append(spoken(visit, value))
+        self._add_set(part.name, changes)
+        own = {**part.preset_settings, **part.settings}
+        begun_us = span.first.start_us
+        home = replace(self._home(), path=span.first.name)
+        curves = self._curves(loom, part.module, own, changes, begun_us, home)
+        settings = _touchable(part.module(curves, part.fixed, arcs), part.name)
+        strip = Strip(self._curves(loom, Strip, own, changes, begun_us, home))
+        pan = strip.pan
+        each = _has_each(pan)
+        desk = Desk(
+            level_db=Touchable(f"{part.name}.level", strip.level_db),
+            fade=_fade(loom, span),
+            pan=Constant(0.0) if each else Touchable(f"{part.name}.pan", pan),
+            sends_db={
+                bus: loom.woven(
+                    f"send {bus}",
+                    part.sends.get(bus, Number(-120.0)),
+                    sends.get(bus, []),
+                    begun_us=begun_us,
+                    home=home,
+                )
+                for bus in dict.fromkeys([*part.sends, *sends])
+            },
+        )
+        leaders = {
+            n: settings.fixed[n]
+            for n, f in part.module.fixed_params().items()
+            if f.kind == "leader" and settings.fixed[n]
+        }
+        return Run(
+            part=part.name,
+            name=span.first.name,
+            key=named(score.seed, part.name, span.first.name),
+            start_us=origin_us,
+            end_us=span.leave_us + span.leave_over_us,
+            settings=settings,
+            desk=desk,
+            into=part.into,
+            pan_each=pan if each else None,
+            leaders=leaders,
+            reaches_s={n: part.module.fixed_params()[n].reach_s for n in leaders},
+        )
+
+    def _spans(self, part: PartDef) -> Iterable[_Span]:
+        open_: _Span | None = None
+        for visit in self.visits:
+            scene = visit.scene
+            stay = next((s for s in scene.play if s.part == part.name), None)
+            kept = scene.keep is None or part.name in scene.keep
+            if open_ is not None and not kept and stay is None:
+                yield replace(open_, leave_us=visit.start_us, leave_over_us=visit.fade_us)
+                open_ = None
+            if open_ is None and stay is not None:
+                enter_us = visit.start_us + self._micros(visit, stay.enter and stay.enter.at, 0)
+                over_us = self._micros(visit, stay.enter and stay.enter.over, visit.fade_us)
+                open_ = _Span(visit, enter_us, over_us, 0, 0, ())
+            if open_ is None:
+                continue
+            if stay is not None:
+                open_ = replace(open_, stays=(*open_.stays, (visit, stay)))
+                if stay.leave is not None:
+                    leave_us = visit.start_us + self._micros(visit, stay.leave.at, 0)
+                    over_us = self._micros(visit, stay.leave.over, visit.fade_us)
+                    yield replace(open_, leave_us=leave_us, leave_over_us=over_us)
+                    open_ = None
+        if open_ is not None:
+            last = self.visits[-1]
+            yield replace(open_, leave_us=last.end_us, leave_over_us=last.fade_us)
+
+    def _micros(self, visit: Visit, time: Time | None, otherwise_us: int) -> int:
+        if time is None:
+            return otherwise_us
+        key = named(self.score.seed, visit.name, "time")
+        return seconds_to_micros(seconds(time, visit.clock, visit.length_us / MICRO, key))
+
+    def _fired(self) -> Iterable[_Firing]:
+        whole = None
+        if self.visits:
+            whole = replace(self.visits[0], start_us=0, length_us=self.length_us)
+        for visit, cue in [
+            *[(whole, cue) for cue in self.score.cues if whole],
+            *[(v, cue) for v in self.visits for cue in v.scene.cues],
+        ]:
+            if visit is None:
+                continue
+            for i, time in enumerate(cue.at):
+                at_us = visit.start_us + self._micros(visit, time, 0)
+                yield _Firing(cue, at_us, visit, i)
+
+    def _set(self, target: str) -> list[Change]:
+        return [
+            Change(
+                f.at_us,
+                None,
+                0,
+                f.cue.settings[target],
+                f"cue {f.cue.text}/{f.visit.name}/{f.number}",
+                f.visit.clock,
+            )
+            for f in self.firings
+            if target in f.cue.settings
+        ]
+
+    def _add_set(self, owner: str, changes: dict[str, list[Change]]) -> None:
+        targets = {
+            target
+            for f in self.firings
+            for target in f.cue.settings
+            if target.startswith(f"{owner}.")
+        }
+        for target in sorted(targets):
+            changes.setdefault(target.partition(".")[2], []).extend(self._set(target))
+
+
+def _unsaid(p: Param, sheet: type[Sheet], arcs: Mapping[str, Curve]) -> Value | Curve:
+    follow = p.follows
+    if (
+        follow
+        and follow.name in arcs
+        and (follow.name == p.name or follow.name not in sheet.params())
+    ):
+        return follow.curve(arcs[follow.name])
+    return Number(p.default)
+
+
+def _touchable(settings: S, owner: str) -> S:
+    for name, p in settings.params().items():
+        touched = Touchable(f"{owner}.{p.score_name}", settings.curves[name])
+        settings.curves[name] = Clipped(touched, p.low, p.high)
+    return settings
+
+
+def _has_each(curve: Curve) -> bool:
+    found = isinstance(curve, Each)
+
+    def look(inner: Curve) -> Curve:
+        nonlocal found
+        found = found or _has_each(inner)
+        return inner
+
+    curve.each_curve(look)
+    return found
+
+
+def _fade(loom: Loom, span: _Span) -> Curve:
+    arrive_s = loom.relative(span.enter_us)
+    depart_s = loom.relative(span.leave_us)
+    arrive = Ramp(Constant(0.0), UNITY, arrive_s, arrive_s + span.enter_over_us / MICRO, "arrive")
+    depart = Ramp(UNITY, Constant(0.0), depart_s, depart_s + span.leave_over_us / MICRO, "depart")
+    return Arithmetic("*", arrive, depart)
+
+
+def _in_order(score: Score) -> list[BusDef]:
+    """Return the buses so that each stands before every bus it sends to."""
+    todo, done = {bus.name: bus for bus in score.buses}, []
+    while todo:
+        fed = {goal for bus in todo.values() for goal in (bus.into, *bus.sends) if goal in todo}
+        ready = [bus for name, bus in todo.items() if name not in fed]
+        if not ready:
+            bus = next(iter(todo.values()))
+            where = bus.where
+            message = f"bus '{bus.name}' feeds itself in a circle"
+            raise ScoreError([Finding(where.file or score.path, where.line, where.column, message)])
+        for bus in ready:
+            done.append(bus)
+            del todo[bus.name]
+    return done

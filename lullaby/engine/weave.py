@@ -1,0 +1,343 @@
+"""Values of a score woven into curves, with times from a given origin.
+
+The same value woven for another origin is the same curve moved: every time in it is a difference of
+whole microseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+
+import numpy as np
+
+from lullaby.engine.timeline import Visit, seconds
+from lullaby.model.chance import Chance, named
+from lullaby.model.curve import (
+    Chain,
+    Constant,
+    Curve,
+    Each,
+    Held,
+    Lfo,
+    Ramp,
+    Walk,
+    between,
+)
+from lullaby.model.following import (
+    Arithmetic,
+    Clipped,
+    Kick,
+    Mapped,
+    Smoothed,
+    Snapped,
+    Touchable,
+    Transposed,
+)
+from lullaby.model.score import Clock, Tuning
+from lullaby.model.value import (
+    Binary,
+    Drift,
+    Extreme,
+    Following,
+    Name,
+    Negative,
+    Number,
+    Pick,
+    Point,
+    Points,
+    Range,
+    Reset,
+    Spread,
+    Time,
+    Value,
+    Wave,
+)
+from lullaby.units import MICRO, cents_to_ratio, seconds_to_micros
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something a score says of one value from a place in the piece on."""
+
+    start_us: int
+    length_us: int | None  # of the scene; None in a cue, where every point has a time
+    settle_us: int  # a plain new value is reached over this
+    value: Value
+    path: str  # scene and visit, or cue and firing: names its draws
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class Loom:
+    """What every value of one thing (a part, a bus, an arc) is woven with."""
+
+    seed: int
+    origin_us: int
+    owner: str  # "part sirens": names its draws
+    arcs: Mapping[str, Curve] = field(default_factory=dict)
+    tuning: Tuning = field(default_factory=Tuning)
+
+    def woven(
+        self,
+        name: str,
+        base: Value | Curve,
+        changes: Sequence[Change],
+        *,
+        log: bool = False,
+        begun_us: int | None = None,
+        home: Change | None = None,
+    ) -> Curve:
+        """Return the curve of one parameter: its own value, then every change in order.
+
+        ``begun_us``: a change at or before this is where the thing begins, so its plain value
+        holds at once.  ``home`` says where and when ``base`` is spoken (for its draws and times).
+        """
+        home = home or Change(self.origin_us, None, 0, Reset(), "", Clock())
+        thread = _Thread(self, name, log)
+        own = base if isinstance(base, Curve) else thread.value(replace(home, value=base), None)
+        starts: list[float] = [-np.inf]
+        curves: list[Curve] = [own]
+        for change in sorted(changes, key=lambda c: c.start_us):
+            at_s = self.relative(change.start_us)
+            begins = begun_us is not None and change.start_us <= begun_us
+            before = curves[-1]
+            if isinstance(change.value, Reset):
+                new = own
+            else:
+                new = thread.value(change, _held(before, at_s))
+            if not isinstance(change.value, Points) and not begins and change.settle_us:
+                new = Ramp(
+                    before,
+                    new,
+                    at_s,
+                    self.relative(change.start_us + change.settle_us),
+                    "smooth",
+                    log,
+                )
+            starts.append(at_s)
+            curves.append(new)
+        if len(curves) == 1:
+            return own
+        return Chain(tuple(starts), tuple(curves))
+
+    def relative(self, place_us: int) -> float:
+        """Return a place in the piece as seconds from the origin."""
+        return (place_us - self.origin_us) / MICRO
+
+
+def _held(curve: Curve, at_s: float) -> Curve:
+    if touchable(curve):
+        return Held(curve, at_s)
+    return Constant(float(curve(np.asarray(at_s))))
+
+
+def touchable(curve: Curve) -> bool:
+    """Return whether hands may move the curve."""
+    if isinstance(curve, Touchable):
+        return True
+    found = False
+
+    def look(inner: Curve) -> Curve:
+        nonlocal found
+        found = found or touchable(inner)
+        return inner
+
+    curve.each_curve(look)
+    return found
+
+
+@dataclass
+class _Thread:
+    """One value being woven: counts its draws, so that each has its own key."""
+
+    loom: Loom
+    name: str
+    log: bool
+    draws: int = 0
+
+    def value(self, change: Change, before: Curve | None) -> Curve:
+        self.draws = 0
+        return self._curve(change.value, change, before)
+
+    def _key(self, change: Change, what: str) -> int:
+        self.draws += 1
+        loom = self.loom
+        return named(loom.seed, change.path, loom.owner, self.name, what, self.draws - 1)
+
+    def _curve(self, value: Value, change: Change, before: Curve | None) -> Curve:
+        match value:
+            case Number():
+                return Constant(value.value)
+            case Range() | Spread() | Pick():
+                return self._drawn(value, change)
+            case Drift() | Wave():
+                return self._moving(value, change)
+            case Name():
+                if value.name == self.name and before is not None:
+                    return before
+                return self.loom.arcs[value.name]
+            case Binary() | Negative() | Extreme():
+                return self._reckoned(value, change, before)
+            case Following():
+                return self._following(value, change, before)
+            case Points():
+                return self._points(value, change, before)
+        raise TypeError(f"no curve for {value!r}")
+
+    def _moving(self, value: Drift | Wave, change: Change) -> Curve:
+        lead_s = self.loom.origin_us / MICRO
+        per_s = self._s(value.per, change)
+        if isinstance(value, Wave):
+            return Lfo(value.wave, value.low, value.high, per_s, lead_s, self.log)
+        key = self._key(replace(change, path=""), "walk")
+        return Walk(value.low, value.high, per_s, key, lead_s, self.log)
+
+    def _reckoned(
+        self, value: Binary | Negative | Extreme, change: Change, before: Curve | None
+    ) -> Curve:
+        if isinstance(value, Negative):
+            inner = self._curve(value.value, change, before)
+            return _folded(Arithmetic("-", Constant(0.0), inner))
+        if isinstance(value, Extreme):
+            made = [self._curve(v, change, before) for v in value.values]
+            return reduce(lambda a, b: _folded(Arithmetic(value.which, a, b)), made)
+        left = self._curve(value.left, change, before)
+        right = self._curve(value.right, change, before)
+        if value.operation == "transpose":
+            return Transposed(left, right)
+        return _folded(Arithmetic(value.operation, left, right))
+
+    def _s(self, time: Time, change: Change) -> float:
+        length_s = (change.length_us or 0) / MICRO
+        return seconds(time, change.clock, length_s, self._key(change, "time"))
+
+    def _drawn(self, value: Range | Spread | Pick, change: Change) -> Curve:
+        if isinstance(value, Pick):
+            if value.each:
+                return Each(0.0, 0.0, f"each {self.name}", choices=value.choices)
+            chance = Chance(self._key(change, "pick"))
+            return Constant(value.choices[int(chance.choice("pick", len(value.choices)))])
+        if isinstance(value, Range):
+            low, high, log = value.low, value.high, self.log
+        else:
+            low, high, log = _widest(value)
+        if value.each:
+            return Each(low, high, f"each {self.name}", log)
+        share = Chance(self._key(change, "draw")).uniform("draw")
+        return Constant(float(between(low, high, share, log)))
+
+    def _following(self, value: Following, change: Change, before: Curve | None) -> Curve:
+        curve = self._curve(value.source, change, before)
+        low, high = value.source_range or (0.0, 1.0)
+        if value.target_range is not None:
+            curve = Mapped(curve, low, high, *value.target_range, value.shape, self.log)
+        elif value.source_range is not None:
+            curve = Mapped(curve, low, high, 0.0, 1.0, value.shape)
+        if value.snap:
+            curve = Snapped(curve, degrees_hz(self.loom.tuning))
+        if value.lag is not None:
+            lag_s = self._s(value.lag, change)
+            return Smoothed(curve, lag_s, lag_s) if lag_s > 0.0 else curve
+        if value.rise is not None or value.fall is not None:
+            rise_s = self._s(value.rise, change) if value.rise else 0.01
+            fall_s = self._s(value.fall, change) if value.fall else 0.01
+            return Smoothed(curve, max(rise_s, 1e-3), max(fall_s, 1e-3))
+        return curve
+
+    def _points(self, value: Points, change: Change, before: Curve | None) -> Curve:
+        length_s = None if change.length_us is None else change.length_us / MICRO
+        start_s = self._s(value.start_at, change) if value.start_at else 0.0
+        if value.start_hold:
+            start_s += self._s(value.start_hold, change)
+        reached = self._reached(value.points, change, start_s, length_s)
+        zero_s = self.loom.relative(change.start_us)
+        if value.start is None:
+            curve = before if before is not None else Constant(0.0)
+        else:
+            curve = self._curve(value.start, change, before)
+        last_shape = value.points[-1].shape or "linear"
+        begin_s = start_s
+        for point, (at_s, until_s) in zip(value.points, reached, strict=True):
+            aim = self._curve(point.value, change, before)
+            shape = point.shape or last_shape
+            curve = Ramp(
+                curve,
+                aim,
+                self._exact(zero_s, change, begin_s),
+                self._exact(zero_s, change, at_s),
+                shape,
+                self.log,
+            )
+            begin_s = until_s
+        return curve
+
+    def _exact(self, zero_s: float, change: Change, at_s: float) -> float:
+        return self.loom.relative(change.start_us + seconds_to_micros(at_s))
+
+    def _reached(
+        self, points: Sequence[Point], change: Change, start_s: float, length_s: float | None
+    ) -> list[tuple[float, float]]:
+        # When each point is reached and left.  Points without a time share what is free evenly
+        # between two that have one; the last of them is at the end.
+        holds = [self._s(p.hold, change) if p.hold else 0.0 for p in points]
+        overs = [self._s(p.over, change) if p.over else 0.0 for p in points]
+        ats = [self._s(p.at, change) if p.at else None for p in points]
+        times: list[tuple[float, float]] = []
+        here_s, i = start_s, 0
+        while i < len(points):
+            end = next((j for j in range(i, len(points)) if ats[j] is not None), None)
+            stop = len(points) if end is None else end + 1
+            group = range(i, stop)
+            free = [j for j in group if ats[j] is None and points[j].over is None]
+            known = ats[end] if end is not None else (length_s if length_s is not None else here_s)
+            goal_s = float(known if known is not None else here_s)
+            spent = sum(overs[j] for j in group if j != end)
+            spent += sum(holds[j] for j in group if j != end)
+            slots = len(free) + (1 if end is not None else 0)
+            share_s = max(0.0, goal_s - here_s - spent) / slots if slots else 0.0
+            for j in group:
+                at = ats[j]
+                at_s = at if at is not None else here_s + (overs[j] if points[j].over else share_s)
+                here_s = at_s + holds[j]
+                times.append((at_s, here_s))
+            i = stop
+        return times
+
+
+def _folded(curve: Arithmetic) -> Curve:
+    left, right = curve.left.constant, curve.right.constant
+    if left is None or right is None or touchable(curve):
+        return curve
+    return Constant(float(curve(np.asarray(0.0))))
+
+
+def _widest(value: Spread) -> tuple[float, float, bool]:
+    if value.scale == "cents":
+        ratio = float(cents_to_ratio(value.width))
+        return value.centre / ratio, value.centre * ratio, True
+    if value.scale == "share":
+        return value.centre * (1.0 - value.width), value.centre * (1.0 + value.width), False
+    return value.centre - value.width, value.centre + value.width, False
+
+
+def degrees_hz(tuning: Tuning) -> tuple[float, ...]:
+    """Return the pitches a tuning allows, rising, from 8 Hz to 16 kHz."""
+    if not tuning.repeats:
+        return tuple(tuning.root_hz * r for r in tuning.ratios)
+    tones = {tuning.root_hz * r * 2.0**octave for octave in range(-10, 12) for r in tuning.ratios}
+    return tuple(sorted(t for t in tones if 8.0 <= t <= 16000.0))
+
+
+def kicked(curve: Curve, kicks: Sequence[Kick]) -> Curve:
+    """Return a curve with kicks added, kept in 0..1."""
+    for kick in kicks:
+        curve = Arithmetic("+", curve, kick)
+    return Clipped(curve, 0.0, 1.0) if kicks else curve
+
+
+def spoken(visit: Visit, value: Value, settle_us: int | None = None) -> Change:
+    """Return what a scene says of a value, as a change from its start on."""
+    settle = visit.fade_us if settle_us is None else settle_us
+    return Change(visit.start_us, visit.length_us, settle, value, visit.name, visit.clock)
