@@ -1,1 +1,159 @@
-"""lullaby: generative ambient audio and sonification."""
+"""lullaby: generative ambient audio and sonification, from scores that are text.
+
+>>> import lullaby
+>>> piece = lullaby.load("hello")
+>>> piece.title
+'Hello'
+>>> audio = piece.render(to_s=2.0)
+>>> audio.samples.shape, audio.sample_rate
+((2, 96000), 48000)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lullaby.errors import (
+    DeviceError,
+    Finding,
+    LullabyError,
+    ModuleError,
+    OutputError,
+    ScoreError,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lullaby.engine.engine import Engine
+    from lullaby.model.event import Events
+    from lullaby.model.performance import Performance
+    from lullaby.model.score import Score
+    from lullaby.model.take import Take
+
+__all__ = [
+    "Audio",
+    "DeviceError",
+    "Finding",
+    "LullabyError",
+    "ModuleError",
+    "OutputError",
+    "Piece",
+    "ScoreError",
+    "UsageError",
+    "__version__",
+    "load",
+]
+
+__version__ = "0.1.0"
+
+SAMPLE_RATE = 48000
+
+
+@dataclass(frozen=True)
+class Audio:
+    """Rendered sound: ``samples`` float32, shape (channels, frames), full scale 1.0."""
+
+    samples: NDArray[np.float32]
+    sample_rate: int
+
+    @property
+    def duration_s(self) -> float:
+        """Return how long it is."""
+        return self.samples.shape[1] / self.sample_rate
+
+
+class Piece:
+    """A checked score and what can be done with it."""
+
+    def __init__(self, score: Score) -> None:
+        self.score = score
+
+    @property
+    def title(self) -> str:
+        """Return the title."""
+        return self.score.title
+
+    @property
+    def seed(self) -> int:
+        """Return the seed that all chance derives from."""
+        return self.score.seed
+
+    @cached_property
+    def performance(self) -> Performance:
+        """Return the piece laid out in time: runs, curves, buses.  Raises ScoreError."""
+        from lullaby.engine.arrange import arrange
+
+        return arrange(self.score)
+
+    @property
+    def duration_s(self) -> float:
+        """Return the length of the score, without the tail."""
+        return self.performance.length_us / 1e6
+
+    def with_seed(self, seed: int) -> Piece:
+        """Return the same piece with other chance."""
+        return Piece(replace(self.score, seed=seed))
+
+    def events(self, from_s: float = 0.0, to_s: float | None = None) -> list[tuple[str, Events]]:
+        """Return each part's events that start in a window: (part, structured array).
+
+        ``at_s`` in the arrays counts from the start of the piece.  No audio is rendered.
+        """
+        from lullaby.engine.listing import events
+
+        return events(self.performance, from_s, self.duration_s if to_s is None else to_s)
+
+    def engine(self, sample_rate: int = SAMPLE_RATE, **options: Any) -> Engine:
+        """Return an engine at ``start_s`` (see ``lullaby.engine.Engine`` for the options)."""
+        from lullaby.engine.engine import Engine
+
+        return Engine(self.performance, sample_rate, **options)
+
+    def blocks(
+        self,
+        frames: int = 1024,
+        sample_rate: int = SAMPLE_RATE,
+        *,
+        from_s: float = 0.0,
+        jobs: int = 1,
+        take: Take | None = None,
+    ) -> Iterator[NDArray[np.float32]]:
+        """Yield blocks of ``frames`` frames, shape (2, frames), to the end of the tail."""
+        with self.engine(sample_rate, start_s=from_s, jobs=jobs, take=take) as engine:
+            yield from engine.blocks(frames)
+
+    def render(
+        self,
+        sample_rate: int = SAMPLE_RATE,
+        *,
+        from_s: float = 0.0,
+        to_s: float | None = None,
+        jobs: int = 2,
+        take: Take | None = None,
+    ) -> Audio:
+        """Return the sound from one moment to another; to the end of the tail if none is given."""
+        import numpy as np
+
+        with self.engine(sample_rate, start_s=from_s, jobs=jobs, take=take) as engine:
+            if to_s is not None:
+                return Audio(engine.read(round((to_s - from_s) * sample_rate)), sample_rate)
+            blocks = list(engine.blocks(65536))
+        empty = np.zeros((2, 0), np.float32)
+        return Audio(np.concatenate([empty, *blocks], axis=1), sample_rate)
+
+
+def load(source: str | Path) -> Piece:
+    """Return the piece of a score: a path, or the name of a shipped one such as ``"let_go"``.
+
+    Raises ScoreError with every mistake at once, each with its place.
+    """
+    from lullaby.score import read
+
+    return Piece(read(source))

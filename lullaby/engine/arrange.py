@@ -148,7 +148,7 @@ class _Arranger:
         curves = self._curves(loom, Master, self.score.master.settings, self._mixed("master"))
         return _touchable(Master(curves), "master")
 
-    def _home(self, visit: Visit | None = None) -> Change:
+    def _home(self) -> Change:
         # Where a thing's own value is spoken: in the time of the piece, drawn once.
         return Change(0, self.length_us, 0, Number(0.0), "", self.score.clock)
 
@@ -159,24 +159,19 @@ class _Arranger:
         own: Mapping[str, Value],
         changes: Mapping[str, Sequence[Change]],
         begun_us: int | None = None,
-        home: Change | None = None,
     ) -> dict[str, Curve]:
         made: dict[str, Curve] = {}
         for name, p in sheet.params().items():
             if name not in own and name not in changes:
                 continue
-            base: Value | Curve
-            if name in own:
-                base = own[name]
-            else:
-                base = _unsaid(p, sheet, loom.arcs)
+            base = own[name] if name in own else _unsaid(p, sheet, loom.arcs)
             made[name] = loom.woven(
                 name,
                 base,
                 changes.get(name, []),
                 log=p.log,
                 begun_us=begun_us,
-                home=home or self._home(),
+                home=self._home(),
             )
         return made
 
@@ -203,10 +198,9 @@ class _Arranger:
         self._add_set(part.name, changes)
         own = {**part.preset_settings, **part.settings}
         begun_us = span.first.start_us
-        home = replace(self._home(), path=span.first.name)
-        curves = self._curves(loom, part.module, own, changes, begun_us, home)
+        curves = self._curves(loom, part.module, own, changes, begun_us)
         settings = _touchable(part.module(curves, part.fixed, arcs), part.name)
-        strip = Strip(self._curves(loom, Strip, own, changes, begun_us, home))
+        strip = Strip(self._curves(loom, Strip, own, changes, begun_us))
         pan = strip.pan
         each = _has_each(pan)
         desk = Desk(
@@ -219,7 +213,7 @@ class _Arranger:
                     part.sends.get(bus, Number(-120.0)),
                     sends.get(bus, []),
                     begun_us=begun_us,
-                    home=home,
+                    home=self._home(),
                 )
                 for bus in dict.fromkeys([*part.sends, *sends])
             },
@@ -253,8 +247,12 @@ class _Arranger:
                 yield replace(open_, leave_us=visit.start_us, leave_over_us=visit.fade_us)
                 open_ = None
             if open_ is None and stay is not None:
-                enter_us = visit.start_us + self._micros(visit, stay.enter and stay.enter.at, 0)
-                over_us = self._micros(visit, stay.enter and stay.enter.over, visit.fade_us)
+                enter_us = visit.start_us + self._micros(
+                    visit, stay.enter.at if stay.enter else None, 0
+                )
+                over_us = self._micros(
+                    visit, stay.enter.over if stay.enter else None, visit.fade_us
+                )
                 open_ = _Span(visit, enter_us, over_us, 0, 0, ())
             if open_ is None:
                 continue

@@ -34,7 +34,7 @@ class Player:
         live: bool = False,
         resumed: bool = False,
     ) -> None:
-        self.run, self._compose, self._sample_rate = compose.run, compose, sample_rate
+        self.run, self._compose, self.sample_rate = compose.run, compose, sample_rate
         self._cell_s = HELD_S if live else CELL_S
         self._settings = settled(self.run, hands, sample_rate, held=False)
         self._voice = self._settings.voice(sample_rate)
@@ -51,7 +51,7 @@ class Player:
         done = 0
         while done < out.shape[1]:
             here = frame + done
-            edge = int((self._cell + 1) * self._cell_s * self._sample_rate) // STEP * STEP
+            edge = int((self._cell + 1) * self._cell_s * self.sample_rate) // STEP * STEP
             if here >= edge:
                 self._turn(here)
                 continue
@@ -74,12 +74,16 @@ class Player:
         self._cell = int(state["cell"])
         self.events, self.state = state["events"].copy(), state["state"].copy()
 
-    def drop(self, frame: int) -> None:
-        """Forget every event that began before a frame, with whatever it had become."""
+    def skip(self, frame: int) -> None:
+        """Go on at a later frame with only what begins from there on."""
+        frame = max(frame, 0)
+        self._cell = int(frame / self.sample_rate // self._cell_s)
+        first_s = self._cell * self._cell_s
+        self.events, self.state = self._composed(first_s, first_s + self._cell_s)
         self._keep(self.state["start"] >= frame)
 
     def _begin(self, frame: int) -> None:
-        time_s = frame / self._sample_rate
+        time_s = frame / self.sample_rate
         self._cell = int(time_s // self._cell_s)
         first_s = max(time_s - LONGEST_S, 0.0)
         self.events, self.state = self._composed(first_s, (self._cell + 1) * self._cell_s)
@@ -91,8 +95,8 @@ class Player:
         state = np.zeros(len(events), self._memory)
         state["key"] = events["key"]
         # The only place where a time becomes a frame.
-        state["start"] = np.round(events["at_s"] * self._sample_rate)
-        state["end"] = state["start"] + np.round(events["duration_s"] * self._sample_rate)
+        state["start"] = np.round(events["at_s"] * self.sample_rate)
+        state["end"] = state["start"] + np.round(events["duration_s"] * self.sample_rate)
         return events, state
 
     def _turn(self, frame: int) -> None:
@@ -120,7 +124,7 @@ class Player:
 
     def _table(self, frame: int, frames: int) -> Events:
         grid = np.arange(frame // STEP - self._back, (frame + frames) // STEP + 1)
-        t = grid * (STEP / self._sample_rate)
+        t = grid * (STEP / self.sample_rate)
         table = np.zeros(len(grid), self._row)
         for name, curve in self._settings.curves.items():
             constant = curve.constant

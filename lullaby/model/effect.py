@@ -41,3 +41,7 @@ class Effect(Sheet):
     def tail_s(self) -> float:
         """Return an upper bound of how long the effect sounds on after its input ended."""
         return self.hears_from_s()
+
+    def gap_s(self) -> float:
+        """Return how long the effect may be silent and still have something to say (an echo)."""
+        return 0.0

@@ -1,0 +1,259 @@
+"""The engine: a performance as blocks of sound, of any size, from any moment on.
+
+Inside, time goes in stretches of whole steps of 64 frames; a FIFO at the door serves any block.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lullaby.engine.hands import Hands
+from lullaby.engine.master import MasterChain
+from lullaby.engine.mixer import Mixer
+from lullaby.model.performance import Performance
+from lullaby.model.take import Take, Touch
+from lullaby.units import MICRO, STEP, db_to_gain
+
+Block = NDArray[np.float32]
+
+QUIET_DB = -90.0  # what is below this after the last scene is over
+QUIET_S = 0.5  # and must stay there for this long
+TAIL_S = 90.0  # the longest tail, whatever still rings
+OFFLINE_STRETCH = 8192
+LIVE_STRETCH = 1024
+
+
+class Engine:
+    """Blocks of a performance.
+
+    Parameters: ``sample_rate`` in Hz; ``start_s`` any moment of the piece; ``jobs`` threads over
+    parts; ``take`` what hands did in an earlier session; ``live`` composes in cells of 0.25 s, so
+    that hands are heard; ``stretch`` frames rendered at a time; ``stems`` keeps what sums to the
+    mix.  None of ``jobs``, ``stretch`` and the sizes asked for changes a sample.
+    """
+
+    def __init__(
+        self,
+        performance: Performance,
+        sample_rate: int = 48000,
+        *,
+        start_s: float = 0.0,
+        jobs: int = 1,
+        take: Take | None = None,
+        live: bool = False,
+        stretch: int | None = None,
+        stems: bool = False,
+    ) -> None:
+        self.performance, self.sample_rate, self.stems = performance, sample_rate, stems
+        self._stretch = stretch or (LIVE_STRETCH if live else OFFLINE_STRETCH)
+        if self._stretch % STEP or not STEP <= self._stretch <= 32768:
+            raise ValueError(f"stretch {self._stretch} is not a multiple of {STEP} up to 32768")
+        self.hands = Hands(take or Take(sample_rate))
+        self._pool = ThreadPoolExecutor(jobs) if jobs > 1 else None
+        self.position = max(0, round(start_s * sample_rate))  # the next frame of the door
+        first = self.position - round(preroll_s(performance) * sample_rate)
+        first = max(0, first // STEP * STEP)
+        self.mixer = Mixer(performance, sample_rate, first, self.hands, live=live, pool=self._pool)
+        self.master = MasterChain(performance, sample_rate, self.hands)
+        self._skip = self.position - first  # frames of pre-roll still to throw away
+        self._late = self.master.latency  # and of the limiter's look-ahead
+        self._queues: dict[str, deque[Block]] = {}
+        self._held = 0
+        self._made = self.position  # frames queued so far, as a place in the piece
+        self._last_loud = 0
+        self._end: int | None = None
+        self._end_frame = round(performance.length_us * sample_rate / MICRO)
+        quiet_s = max([QUIET_S, *(e.gap_s() for b in performance.buses for e in b.effects)])
+        self._quiet = round(quiet_s * sample_rate)
+
+    def __enter__(self) -> Self:
+        """Return the engine."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let the threads go."""
+        self.close()
+
+    def close(self) -> None:
+        """Let the threads go."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def ended(self) -> bool:
+        """Return whether the piece and its tail are over."""
+        return self._end is not None and self.position >= self._end
+
+    @property
+    def messages(self) -> list[str]:
+        """Return what went wrong in parts so far."""
+        return self.mixer.messages
+
+    @property
+    def muted(self) -> set[str]:
+        """Return the parts that failed so often that they were muted."""
+        return self.mixer.muted
+
+    def read(self, frames: int) -> Block:
+        """Return the next ``frames`` frames, shape (2, frames); fewer only where the piece ends."""
+        return self.read_all(frames)["master"]
+
+    def read_all(self, frames: int) -> dict[str, Block]:
+        """Return the next frames of the master and, if asked for, of every stem."""
+        while self._held < frames and self._end is None:
+            self._more()
+        if self._end is not None:
+            frames = max(0, min(frames, self._end - self.position, self._held))
+        taken = {name: self._take(queue, frames) for name, queue in self._queues.items()}
+        self._held -= frames
+        self.position += frames
+        taken.setdefault("master", np.zeros((2, 0), np.float32))
+        return taken
+
+    def blocks(self, frames: int) -> Iterator[Block]:
+        """Yield blocks of ``frames`` frames until the piece is over; the last may be shorter."""
+        while not self.ended:
+            block = self.read(frames)
+            if block.shape[1]:
+                yield block
+
+    def touch(self, name: str, value: float | None) -> Touch:
+        """Take over an arc or ``part.parameter`` from the next grid point on; None lets it go."""
+        # The last grid point of what is rendered has been read by the voices already.
+        touch = Touch(self.mixer.frame // STEP + 1, name, value)
+        self.hands.add(touch)
+        return touch
+
+    @property
+    def take(self) -> Take:
+        """Return what hands did so far."""
+        return self.hands.take
+
+    def swap(
+        self, performance: Performance, *, crossfade_s: float = 1.0, place_s: float | None = None
+    ) -> None:
+        """Play another performance from the next stretch on.
+
+        What sounds the same goes on sample for sample, the rest crossfades.  ``place_s`` is where
+        in the new performance to go on, where it is not the same place as in the old.
+        """
+        frame = None
+        if place_s is not None:
+            ahead = self.mixer.frame - self.position
+            frame = (round(place_s * self.sample_rate) + ahead) // STEP * STEP
+            moved = frame - self.mixer.frame
+            self.position += moved
+            self._made += moved
+        self.mixer.swap(performance, crossfade_s, frame)
+        self.master.swap(performance)
+        self.performance = performance
+        self._end = None
+        self._end_frame = round(performance.length_us * self.sample_rate / MICRO)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return copies of all running state, as named arrays and numbers."""
+        return {
+            "mixer": self.mixer.snapshot(),
+            "master": self.master.snapshot(),
+            "queues": {n: [b.copy() for b in q] for n, q in self._queues.items()},
+            "numbers": (
+                self.position,
+                self._skip,
+                self._late,
+                self._held,
+                self._made,
+                self._last_loud,
+                self._end,
+            ),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from a snapshot of an engine of the same performance and sample rate."""
+        self.mixer.restore(state["mixer"])
+        self.master.restore(state["master"])
+        self._queues = {n: deque(b.copy() for b in q) for n, q in state["queues"].items()}
+        (
+            self.position,
+            self._skip,
+            self._late,
+            self._held,
+            self._made,
+            self._last_loud,
+            self._end,
+        ) = state["numbers"]
+
+    def _more(self) -> None:
+        frame = self.mixer.frame
+        mixed = self.mixer.render(self._stretch, self.stems)
+        stems = {f"stem {name}": block for name, block in mixed.stems.items()}
+        if self.stems:
+            stems["pre-master"] = mixed.mix.copy()
+        out = self.master.process(mixed.mix, frame)
+        self._queue(stems, self._skip)
+        skip = self._skip + self._late
+        self._queue({"master": out}, skip)
+        gone = min(skip, self._stretch)
+        self._late = max(0, skip - self._stretch) - max(0, self._skip - self._stretch)
+        self._skip = max(0, self._skip - self._stretch)
+        self._held += self._stretch - gone
+        self._mark_end(out[:, gone:])
+
+    def _queue(self, blocks: Mapping[str, Block], skip: int) -> None:
+        for name, block in blocks.items():
+            queue = self._queues.setdefault(name, deque())
+            if skip < block.shape[1]:
+                queue.append(block[:, skip:])
+
+    def _mark_end(self, out: Block) -> None:
+        frames = out.shape[1]
+        first = self._made
+        self._made += frames
+        if self._made <= self._end_frame:
+            return
+        loud = np.flatnonzero(np.abs(out).max(axis=0) >= db_to_gain(QUIET_DB)) if frames else []
+        if len(loud):
+            self._last_loud = first + int(loud[-1]) + 1
+        longest = self.performance.tail_s
+        cap = self._end_frame + round((TAIL_S if longest is None else longest) * self.sample_rate)
+        end = cap
+        if longest is None and self.mixer.ended:
+            end = min(cap, max(self._end_frame, self._last_loud + self._quiet))
+        if self._made >= end:
+            self._end = end
+
+    def _take(self, queue: deque[Block], frames: int) -> Block:
+        parts: list[Block] = []
+        left = frames
+        while left > 0:
+            block = queue.popleft()
+            if block.shape[1] > left:
+                queue.appendleft(block[:, left:])
+                block = block[:, :left]
+            parts.append(block)
+            left -= block.shape[1]
+        if not parts:
+            return np.zeros((2, 0), np.float32)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+
+def preroll_s(performance: Performance) -> float:
+    """Return how long before a moment the engine must run to sound as if always run."""
+    if not performance.buses:
+        return MasterChain.HEARS_S
+    longest: dict[str, float] = {}
+    for bus in reversed(performance.buses):  # those that are fed come later in the order
+        after = [longest.get(goal, 0.0) for goal in (bus.into, *bus.sends_db)]
+        longest[bus.name] = sum(e.hears_from_s() for e in bus.effects) + max(after)
+    return max(longest.values()) + MasterChain.HEARS_S

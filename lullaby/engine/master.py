@@ -1,0 +1,70 @@
+"""The last bus: level, width, no DC, and never above the ceiling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from lullaby.engine.hands import Hands, bound
+from lullaby.model.performance import Performance
+from lullaby.units import STEP, db_to_gain
+
+
+class MasterChain:
+    """Level, width, DC block and limiter, with their memory."""
+
+    HEARS_S = 2.0  # the limiter's release and the DC block are under -80 dB long before
+
+    def __init__(self, performance: Performance, sample_rate: int, hands: Hands) -> None:
+        from lullaby.dsp.limiter import limiter_latency_frames, limiter_state
+
+        self._sample_rate, self._hands = sample_rate, hands
+        self.latency: int = limiter_latency_frames(sample_rate)
+        self._dc = np.zeros((2, 2))
+        self._limiter = limiter_state(2, sample_rate)
+        self.reduction_db = 0.0
+        self.swap(performance)
+
+    def swap(self, performance: Performance) -> None:
+        """Take over the settings of another performance."""
+        master = performance.master
+        self._level_db = self._bound(master.level_db)
+        self._width = self._bound(master.width)
+        self._ceiling_dbtp = performance.ceiling_dbtp
+
+    def process(self, block: Any, frame: int) -> Any:
+        """Return the finished sound of a block (2, frames), ``latency`` frames late."""
+        from lullaby.dsp.envelopes import ramp
+        from lullaby.dsp.filters import dc_block
+        from lullaby.dsp.limiter import limit
+        from lullaby.dsp.panning import widen
+
+        grid = np.arange(frame // STEP, (frame + block.shape[1]) // STEP + 1)
+        t = grid * (STEP / self._sample_rate)
+        level = self._level_db.constant
+        if level is None or level != 0.0:
+            ramp(block, db_to_gain(self._level_db(t)))
+        width = self._width.constant
+        if width is None or width != 1.0:
+            widen(block, self._width(t))
+        dc_block(block, self._sample_rate, self._dc)
+        limit(block, self._ceiling_dbtp, self._sample_rate, self._limiter)
+        return block
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return copies of the memory."""
+        return {
+            "dc": self._dc.copy(),
+            "limiter": {name: array.copy() for name, array in self._limiter.items()},
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from a snapshot."""
+        self._dc[...] = state["dc"]
+        for name, array in state["limiter"].items():
+            self._limiter[name][...] = array
+
+    def _bound(self, curve: Any) -> Any:
+        return bound(curve, self._hands, 0, self._sample_rate, held=False)

@@ -1,0 +1,248 @@
+"""The running piece before the last bus: strips and buses, a stretch at a time.
+
+Sums are always in the order of the score, so neither threads nor the length of a stretch show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lullaby.engine.busway import Busway
+from lullaby.engine.composer import composer
+from lullaby.engine.hands import Hands
+from lullaby.engine.player import Player
+from lullaby.engine.strip import Strip
+from lullaby.model.chance import Floats
+from lullaby.model.curve import Constant, Curve, Ramp
+from lullaby.model.performance import MASTER, Performance, Run
+from lullaby.units import STEP, micros_to_grid
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """A stretch of sound before the last bus: the mix, and what it is the sum of."""
+
+    mix: Any  # float32, (2, frames)
+    stems: Mapping[str, Any]  # by name of part or bus; those that go to master sum to the mix
+
+
+class Mixer:
+    """Strips and buses of a performance at one place; places are frames, multiples of 64."""
+
+    def __init__(
+        self,
+        performance: Performance,
+        sample_rate: int,
+        frame: int,
+        hands: Hands,
+        *,
+        live: bool = False,
+        pool: Executor | None = None,
+    ) -> None:
+        self.performance, self.sample_rate, self.frame = performance, sample_rate, frame
+        self._hands, self._live, self._pool = hands, live, pool
+        self.buses = {b.name: Busway(b, sample_rate, hands) for b in performance.buses}
+        self.strips: dict[int, Strip] = {}
+        self._ghosts: list[Strip] = []
+        self.levels: dict[str, float] = {}
+        self.messages: list[str] = []
+        self.muted: set[str] = set()
+        self._frames = [
+            (
+                micros_to_grid(r.start_us, sample_rate) * STEP,
+                micros_to_grid(r.end_us, sample_rate) * STEP,
+            )
+            for r in performance.runs
+        ]
+
+    @property
+    def ended(self) -> bool:
+        """Return whether no run is left to sound."""
+        return all(self.frame >= last for _, last in self._frames) and not self._ghosts
+
+    def render(self, frames: int, stems: bool = False) -> Mixed:
+        """Return the next stretch; ``frames`` is a multiple of 64."""
+        strips = [*self._present(frames), *self._ghosts]
+        self._each(strips, lambda strip: strip.render(self.frame, frames))
+        for bus in self.buses.values():
+            bus.begin(frames)
+        inputs = {name: bus.block for name, bus in self.buses.items()}
+        inputs[MASTER] = mix = np.zeros((2, frames), np.float32)
+        kept: dict[str, Any] = {}
+        if stems:
+            kept = {n: np.zeros((2, frames), np.float32) for n in self.performance.parts}
+        for strip in strips:
+            run = strip.run
+            self._add(inputs, run.into, strip.sends(self.frame, frames), strip.block)
+            self._note(strip, kept, stems)
+        for name, bus in self.buses.items():
+            bus.process(self.frame)
+            self._add(inputs, bus.bus.into, bus.sends(self.frame, frames), bus.block)
+            self.levels[name] = _peak(bus.block)
+            if stems:
+                kept[name] = bus.block
+        self.frame += frames
+        self._ghosts = [g for g in self._ghosts if self._fading(g)]
+        for i in [i for i, s in self.strips.items() if s.last_frame <= self.frame]:
+            del self.strips[i]
+        return Mixed(mix, kept)
+
+    def swap(self, performance: Performance, crossfade_s: float, frame: int | None = None) -> None:
+        """Play another performance from here on: what is the same goes on, the rest crossfades.
+
+        ``frame`` is the place in the new performance (where it is, if not given).
+        """
+        old, moved = self, (self.frame if frame is None else frame) - self.frame
+        new = Mixer(
+            performance,
+            self.sample_rate,
+            self.frame + moved,
+            self._hands,
+            live=self._live,
+            pool=self._pool,
+        )
+        heirs = {}
+        for i, strip in old.strips.items():
+            place = old.frame - strip.first_frame
+            heir = next(
+                (
+                    j
+                    for j, run in enumerate(performance.runs)
+                    if run.same_sound(strip.run) and new.frame - new._frames[j][0] == place
+                ),
+                None,
+            )
+            if heir is not None:
+                heirs[heir] = i
+        for j in new._due(STEP):
+            if j in heirs:
+                new.strips[j] = old._inherited(old.strips[heirs[j]], performance, j, crossfade_s)
+            else:
+                strip = new._strip(j)
+                strip.swap = _ramp(strip, new.frame, crossfade_s, 0.0, 1.0)
+                new.strips[j] = strip
+        gone = [s for i, s in old.strips.items() if i not in heirs.values()]
+        for strip in gone:
+            strip.swap = _ramp(strip, old.frame, crossfade_s, 1.0, 0.0)
+        self._crossfade_buses(new, crossfade_s)
+        self.performance, self.buses, self.strips = performance, new.buses, new.strips
+        self._frames = new._frames
+        self._ghosts = [*self._ghosts, *gone]
+        if moved:
+            for ghost in self._ghosts:
+                ghost.first_frame += moved
+                ghost.last_frame += moved
+            self.frame = new.frame
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return copies of everything that has changed since the mixer was made."""
+        return {
+            "frame": self.frame,
+            "strips": {i: strip.snapshot() for i, strip in self.strips.items()},
+            "buses": {name: bus.snapshot() for name, bus in self.buses.items()},
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from a snapshot of a mixer of the same performance."""
+        self.frame = state["frame"]
+        self.strips = {}
+        for i, saved in state["strips"].items():
+            self.strips[i] = self._strip(i, resumed=True)
+            self.strips[i].restore(saved)
+        for name, saved in state["buses"].items():
+            self.buses[name].restore(saved)
+
+    def _due(self, frames: int) -> list[int]:
+        return [
+            i
+            for i, (first, last) in enumerate(self._frames)
+            if first < self.frame + frames and last > self.frame
+        ]
+
+    def _present(self, frames: int) -> list[Strip]:
+        due = self._due(frames)
+        new = [i for i in due if i not in self.strips]
+        for i, strip in zip(new, self._each(new, self._strip), strict=True):
+            self.strips[i] = strip
+        return [self.strips[i] for i in due]
+
+    def _strip(self, i: int, resumed: bool = False) -> Strip:
+        run = self.performance.runs[i]
+        return self._made(self.performance, run, self.frame, resumed)
+
+    def _made(self, performance: Performance, run: Run, frame: int, resumed: bool) -> Strip:
+        first = micros_to_grid(run.start_us, self.sample_rate) * STEP
+        player = Player(
+            composer(performance, run, self.sample_rate, self._hands),
+            self.sample_rate,
+            frame - first,
+            self._hands,
+            live=self._live,
+            resumed=resumed,
+        )
+        return Strip(player, self.sample_rate, self._hands)
+
+    def _inherited(self, old: Strip, performance: Performance, j: int, fade_s: float) -> Strip:
+        run = performance.runs[j]
+        strip = self._made(performance, run, 0, resumed=True)
+        strip.restore(old.snapshot())
+        if run.desk != old.run.desk:
+            place_s = (self.frame - old.first_frame) / self.sample_rate
+            strip.come_from(old, place_s, fade_s)
+        return strip
+
+    def _crossfade_buses(self, new: Mixer, fade_s: float) -> None:
+        for name, bus in new.buses.items():
+            old = self.buses.get(name)
+            if old is None:
+                continue
+            if [r.effect for r in old.racks] == [r.effect for r in bus.racks]:
+                bus.restore(old.snapshot())
+            else:
+                at_s = new.frame / self.sample_rate
+                away = Ramp(Constant(1.0), Constant(0.0), at_s, at_s + fade_s, "smooth")
+                bus.crossfade(old.racks, away)
+
+    def _fading(self, ghost: Strip) -> bool:
+        at_s = (self.frame - ghost.first_frame) / self.sample_rate
+        return ghost.last_frame > self.frame and float(ghost.swap(np.asarray(at_s))) > 0.0
+
+    def _each(self, things: Iterable[Any], do: Callable[[Any], Any]) -> list[Any]:
+        if self._pool is None:
+            return [do(thing) for thing in things]
+        return list(self._pool.map(do, things))
+
+    def _add(
+        self, inputs: Mapping[str, Any], into: str, sends: Mapping[str, Floats], block: Any
+    ) -> None:
+        from lullaby.dsp.envelopes import add_ramped
+
+        inputs.get(into, inputs[MASTER])[...] += block
+        for bus, gains in sends.items():
+            if bus in inputs and bool(np.any(gains > 0.0)):
+                add_ramped(inputs[bus], block, gains)
+
+    def _note(self, strip: Strip, kept: dict[str, Any], stems: bool) -> None:
+        part = strip.run.part
+        self.levels[part] = _peak(strip.block)
+        self.messages += strip.messages
+        strip.messages.clear()
+        if strip.muted:
+            self.muted.add(part)
+        if stems:
+            kept[part] += strip.block
+
+
+def _peak(block: Any) -> float:
+    return float(max(block.max(), -block.min())) if block.size else 0.0
+
+
+def _ramp(strip: Strip, frame: int, length_s: float, first: float, last: float) -> Curve:
+    at_s = (frame - strip.first_frame) / strip.player.sample_rate
+    shape = "arrive" if last > first else "depart"
+    return Ramp(Constant(first), Constant(last), at_s, at_s + length_s, shape)

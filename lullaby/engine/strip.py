@@ -1,0 +1,157 @@
+"""A run at the mixing desk: its player, the guard behind it, its fader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from lullaby.engine.hands import Hands, bound
+from lullaby.engine.player import Player
+from lullaby.model.chance import Floats
+from lullaby.model.curve import Constant, Curve, Ramp
+from lullaby.units import STEP, db_to_gain, micros_to_grid
+
+SILENT_DB = -120.0
+LIMIT = 1000.0  # +60 dBFS: no voice means this
+SILENT_S = 1.0  # a faulty part is silent for this long, then tries again
+FADE_S = 0.005
+FAULTS = 3  # within this many seconds mute the part for good
+WITHIN_S = 60.0
+
+
+def sent(level_db: Floats) -> Floats:
+    """Return the gains of send levels; what is as good as off is off."""
+    return np.where(level_db <= SILENT_DB, 0.0, db_to_gain(level_db))
+
+
+class Strip:
+    """One run being mixed.  All frames here are of the piece."""
+
+    def __init__(
+        self, player: Player, sample_rate: int, hands: Hands, swap: Curve | None = None
+    ) -> None:
+        run = player.run
+        self.run, self.player, self._sample_rate, self._hands = run, player, sample_rate, hands
+        self.first_frame = micros_to_grid(run.start_us, sample_rate) * STEP
+        self.last_frame = micros_to_grid(run.end_us, sample_rate) * STEP
+        self._level_db = self._bound(run.desk.level_db)
+        self._pan = self._bound(run.desk.pan)
+        self._fade = self._bound(run.desk.fade)
+        self._sends_db = {bus: self._bound(c) for bus, c in run.desk.sends_db.items()}
+        self.swap = swap or Constant(1.0)  # of the run's time: how a reload fades it
+        self.silent_until = 0
+        self.faults: list[int] = []
+        self.messages: list[str] = []
+        self.block: Any = None
+
+    @property
+    def muted(self) -> bool:
+        """Return whether the part failed so often that it stays silent."""
+        recent = self.faults[-FAULTS:]
+        within = WITHIN_S * self._sample_rate
+        return len(recent) == FAULTS and recent[-1] - recent[0] <= within
+
+    def render(self, frame: int, frames: int) -> None:
+        """Leave the part's next frames in ``block``, level, fade and pan applied."""
+        from lullaby.dsp.envelopes import ramp
+        from lullaby.dsp.panning import rotate
+
+        self.block = np.zeros((2, frames), np.float32)
+        lead = max(0, self.first_frame - frame)  # the run may begin inside this stretch
+        if lead >= frames:
+            return
+        whole = lead == 0
+        block = self.block if whole else np.zeros((2, frames - lead), np.float32)
+        self._sound(block, frame + lead)
+        grid = self._grid(frame + lead, frames - lead)
+        ramp(block, self._gains(grid))
+        pan = self._pan.constant
+        if pan is None or pan != 0.0:
+            rotate(block, self._pan(grid))
+        if not whole:
+            self.block[:, lead:] = block
+
+    def sends(self, frame: int, frames: int) -> dict[str, Floats]:
+        """Return the send gains at the grid points of a stretch, by bus."""
+        grid = self._grid(frame, frames)
+        return {bus: sent(curve(grid)) for bus, curve in self._sends_db.items()}
+
+    def come_from(self, old: Strip, place_s: float, fade_s: float) -> None:
+        """Reach this desk from another one over a time; levels in dB, sends as levels, pan."""
+
+        def blended(before: Curve, after: Curve) -> Curve:
+            if before == after:
+                return after
+            return Ramp(before, after, place_s, place_s + fade_s, "smooth")
+
+        self._level_db = blended(old._level_db, self._level_db)
+        self._pan = blended(old._pan, self._pan)
+        self._fade = blended(old._fade, self._fade)
+        silent = Constant(SILENT_DB)
+        self._sends_db = {
+            bus: blended(old._sends_db.get(bus, silent), self._sends_db.get(bus, silent))
+            for bus in dict.fromkeys([*old._sends_db, *self._sends_db])
+        }
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the running state."""
+        return {
+            "player": self.player.snapshot(),
+            "silent_until": self.silent_until,
+            "faults": list(self.faults),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from a snapshot."""
+        self.player.restore(state["player"])
+        self.silent_until, self.faults = state["silent_until"], list(state["faults"])
+
+    def _bound(self, curve: Curve) -> Curve:
+        first_grid = self.first_frame // STEP
+        return bound(curve, self._hands, first_grid, self._sample_rate, held=False)
+
+    def _grid(self, frame: int, frames: int) -> Floats:
+        first = (frame - self.first_frame) // STEP
+        grid = np.arange(first, first + frames // STEP + 1)
+        return np.asarray(grid * (STEP / self._sample_rate), np.float64)
+
+    def _gains(self, grid: Floats) -> Floats:
+        gains: Floats = db_to_gain(self._level_db(grid)) * self._fade(grid) * self.swap(grid)
+        return gains
+
+    def _sound(self, block: Any, frame: int) -> None:
+        from lullaby.dsp.guard import first_fault, silence_from
+
+        frames, done = block.shape[1], 0
+        while done < frames and not self.muted:
+            here = frame + done
+            if here < self.silent_until:
+                done += min(frames - done, self.silent_until - here)
+                continue
+            if self.silent_until:
+                self.player.skip(here - self.first_frame)
+                self.silent_until = 0
+            part = block if done == 0 else np.zeros((2, frames - done), np.float32)
+            why = self._play(part, here)
+            at = int(first_fault(part, LIMIT)) if not why else 0
+            if done:
+                block[:, done:] = part
+            if at < 0:
+                return
+            at_frame = here + at * STEP
+            silence_from(block, done + at * STEP, round(FADE_S * self._sample_rate))
+            self.messages.append(f"part '{self.run.part}' {why or 'is not finite or far too loud'}")
+            self.faults.append(at_frame)
+            silence = -(-round(SILENT_S * self._sample_rate) // STEP) * STEP
+            self.silent_until = at_frame + silence
+            done += at * STEP
+
+    def _play(self, block: Any, frame: int) -> str:
+        # A fault of one part must not end the piece, whatever it is.
+        try:
+            self.player.render(block, frame - self.first_frame)
+        except Exception as error:
+            return f"failed: {type(error).__name__}: {error}"
+        return ""
