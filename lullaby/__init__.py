@@ -95,7 +95,8 @@ class Piece:
     @property
     def duration_s(self) -> float:
         """Return the length of the score, without the tail."""
-        return self.performance.length_us / 1e6
+        length_us: int = self.performance.length_us
+        return length_us / 1e6
 
     def with_seed(self, seed: int) -> Piece:
         """Return the same piece with other chance."""

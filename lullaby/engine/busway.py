@@ -68,7 +68,7 @@ class Busway:
 
     def process(self, frame: int) -> None:
         """Replace the input by the bus's output, level applied."""
-        from lullaby.dsp.envelopes import ramp
+        from lullaby.dsp.mixing import ramp
 
         block = self.block
         t = self._times(frame, block.shape[1])

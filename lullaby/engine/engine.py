@@ -222,7 +222,7 @@ class Engine:
         self._made += frames
         if self._made <= self._end_frame:
             return
-        loud = np.flatnonzero(np.abs(out).max(axis=0) >= db_to_gain(QUIET_DB)) if frames else []
+        loud = np.flatnonzero(np.abs(out).max(axis=0, initial=0.0) >= db_to_gain(QUIET_DB))
         if len(loud):
             self._last_loud = first + int(loud[-1]) + 1
         longest = self.performance.tail_s

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,9 @@ import numpy as np
 
 from lullaby.engine.hands import Hands, bound
 from lullaby.model.performance import Performance
-from lullaby.units import STEP, db_to_gain
+from lullaby.units import STEP, db_to_gain, gain_to_db
+
+DC_HZ = 5.0  # corner of the high-pass that takes DC away
 
 
 class MasterChain:
@@ -36,10 +39,8 @@ class MasterChain:
 
     def process(self, block: Any, frame: int) -> Any:
         """Return the finished sound of a block (2, frames), ``latency`` frames late."""
-        from lullaby.dsp.envelopes import ramp
-        from lullaby.dsp.filters import dc_block
         from lullaby.dsp.limiter import limit
-        from lullaby.dsp.panning import widen
+        from lullaby.dsp.mixing import block_dc, ramp, widen
 
         grid = np.arange(frame // STEP, (frame + block.shape[1]) // STEP + 1)
         t = grid * (STEP / self._sample_rate)
@@ -49,8 +50,9 @@ class MasterChain:
         width = self._width.constant
         if width is None or width != 1.0:
             widen(block, self._width(t))
-        dc_block(block, self._sample_rate, self._dc)
-        limit(block, self._ceiling_dbtp, self._sample_rate, self._limiter)
+        block_dc(block, math.exp(-2.0 * math.pi * DC_HZ / self._sample_rate), self._dc)
+        gains = limit(block, self._limiter, self._sample_rate, self._ceiling_dbtp)
+        self.reduction_db = -float(gain_to_db(gains.min()))
         return block
 
     def snapshot(self) -> dict[str, Any]:

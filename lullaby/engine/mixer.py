@@ -220,7 +220,7 @@ class Mixer:
     def _add(
         self, inputs: Mapping[str, Any], into: str, sends: Mapping[str, Floats], block: Any
     ) -> None:
-        from lullaby.dsp.envelopes import add_ramped
+        from lullaby.dsp.mixing import add_ramped
 
         inputs.get(into, inputs[MASTER])[...] += block
         for bus, gains in sends.items():

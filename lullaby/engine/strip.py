@@ -55,8 +55,7 @@ class Strip:
 
     def render(self, frame: int, frames: int) -> None:
         """Leave the part's next frames in ``block``, level, fade and pan applied."""
-        from lullaby.dsp.envelopes import ramp
-        from lullaby.dsp.panning import rotate
+        from lullaby.dsp.mixing import ramp, rotate
 
         self.block = np.zeros((2, frames), np.float32)
         lead = max(0, self.first_frame - frame)  # the run may begin inside this stretch
