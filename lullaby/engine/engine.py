@@ -69,9 +69,7 @@ class Engine:
         self._made = self.position  # frames queued so far, as a place in the piece
         self._last_loud = 0
         self._end: int | None = None
-        self._end_frame = round(performance.length_us * sample_rate / MICRO)
-        quiet_s = max([QUIET_S, *(e.gap_s() for b in performance.buses for e in b.effects)])
-        self._quiet = round(quiet_s * sample_rate)
+        self._lay_out(performance)
 
     def __enter__(self) -> Self:
         """Return the engine."""
@@ -159,8 +157,7 @@ class Engine:
         self.mixer.swap(performance, crossfade_s, frame)
         self.master.swap(performance)
         self.performance = performance
-        self._end = None
-        self._end_frame = round(performance.length_us * self.sample_rate / MICRO)
+        self._lay_out(performance)
 
     def snapshot(self) -> dict[str, Any]:
         """Return copies of all running state, as named arrays and numbers."""
@@ -217,21 +214,31 @@ class Engine:
                 queue.append(block[:, skip:])
 
     def _mark_end(self, out: Block) -> None:
-        frames = out.shape[1]
-        first = self._made
-        self._made += frames
-        if self._made <= self._end_frame:
+        # The piece ends with the first QUIET_S of quiet after everything written is over.
+        first, self._made = self._made, self._made + out.shape[1]
+        longest = self.performance.tail_s
+        if longest is not None:
+            self._end = self._score_end + round(longest * self.sample_rate)
+        if self._made <= self._over or self._end is not None:
             return
         loud = np.flatnonzero(np.abs(out).max(axis=0, initial=0.0) >= db_to_gain(QUIET_DB))
-        if len(loud):
-            self._last_loud = first + int(loud[-1]) + 1
-        longest = self.performance.tail_s
-        cap = self._end_frame + round((TAIL_S if longest is None else longest) * self.sample_rate)
-        end = cap
-        if longest is None and self.mixer.ended:
-            end = min(cap, max(self._end_frame, self._last_loud + self._quiet))
-        if self._made >= end:
-            self._end = end
+        loud = first + loud[first + loud >= self._over] + 1
+        since = np.concatenate(([max(self._last_loud, self._over)], loud))
+        gaps = np.flatnonzero(np.diff(since, append=self._made) >= self._quiet)
+        self._last_loud = int(since[-1])
+        cap = self._over + round(TAIL_S * self.sample_rate)
+        if len(gaps):
+            self._end = min(cap, int(since[gaps[0]]) + self._quiet)
+        elif self._made >= cap:
+            self._end = cap
+
+    def _lay_out(self, performance: Performance) -> None:
+        ends_us = [performance.length_us, *(run.end_us for run in performance.runs)]
+        self._score_end = round(performance.length_us * self.sample_rate / MICRO)
+        self._over = round(max(ends_us) * self.sample_rate / MICRO)
+        quiet_s = max([QUIET_S, *(e.gap_s() for b in performance.buses for e in b.effects)])
+        self._quiet = round(quiet_s * self.sample_rate)
+        self._end = None
 
     def _take(self, queue: deque[Block], frames: int) -> Block:
         parts: list[Block] = []

@@ -58,19 +58,20 @@ class Strip:
         from lullaby.dsp.mixing import ramp, rotate
 
         self.block = np.zeros((2, frames), np.float32)
-        lead = max(0, self.first_frame - frame)  # the run may begin inside this stretch
-        if lead >= frames:
+        # The run may begin or end inside this stretch.
+        lead, stop = max(0, self.first_frame - frame), min(frames, self.last_frame - frame)
+        if lead >= stop:
             return
-        whole = lead == 0
-        block = self.block if whole else np.zeros((2, frames - lead), np.float32)
+        whole = stop - lead == frames
+        block = self.block if whole else np.zeros((2, stop - lead), np.float32)
         self._sound(block, frame + lead)
-        grid = self._grid(frame + lead, frames - lead)
+        grid = self._grid(frame + lead, stop - lead)
         ramp(block, self._gains(grid))
         pan = self._pan.constant
         if pan is None or pan != 0.0:
             rotate(block, self._pan(grid))
         if not whole:
-            self.block[:, lead:] = block
+            self.block[:, lead:stop] = block
 
     def sends(self, frame: int, frames: int) -> dict[str, Floats]:
         """Return the send gains at the grid points of a stretch, by bus."""
