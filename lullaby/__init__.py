@@ -66,7 +66,7 @@ class Audio:
     @property
     def duration_s(self) -> float:
         """Return how long it is."""
-        return self.samples.shape[1] / self.sample_rate
+        return float(self.samples.shape[1] / self.sample_rate)
 
 
 class Piece:
