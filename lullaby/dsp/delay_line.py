@@ -48,11 +48,11 @@ def write(line: Any, start_frame: int, x: Any) -> None:
     """Write a step of frames into a line."""
     frames = line.shape[0] - MARGIN
     at = start_frame & (frames - 1)
+    to = line[at : at + STEP]
     for i in range(STEP):
-        line[at + i] = x[i] if abs(x[i]) > TINY else F32(0)
+        to[i] = x[i] if abs(x[i]) > TINY else F32(0)
     if at < MARGIN:
-        for i in range(STEP):
-            line[frames + at + i] = line[at + i]
+        line[frames + at : frames + at + STEP] = to
 
 
 @inlined
@@ -87,12 +87,13 @@ def read(line: Any, start_frame: int, now: Any, then: Any, out: Any) -> None:
         elif slope < 0:
             run = min(run, (FRAME - 1 - rest) // -slope + 1)
         at = (whole - 1) & (frames - 1)
+        taps, to = line[at : at + run + 3], out[i : i + run]
         if slope == 0 and rest == 0:
             for j in range(run):
-                out[i + j] = line[at + 1 + j]
+                to[j] = taps[j + 1]
         else:
-            x0, dx = rest * 2.0**-32, slope * 2.0**-32
+            x, by = F32(rest * 2.0**-32), F32(slope * 2.0**-32)
             for j in range(run):
-                x = F32(x0 - dx * j)
-                out[i + j] = cubic(line[at + j], line[at + j + 1], line[at + j + 2], line[at + j + 3], x)
+                share = x - by * F32(np.int32(j))
+                to[j] = cubic(taps[j], taps[j + 1], taps[j + 2], taps[j + 3], share)
         i += run

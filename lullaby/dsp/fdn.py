@@ -52,29 +52,31 @@ def at_rest(sample_rate: int, longest_predelay_s: float, largest: float) -> dict
 
 @kernel
 def loss(length_s: float, decay_s: float, damping_hz: float, sample_rate: float) -> Any:
-    """Return the gain and the pole share of a line: y += share (x - y), out = gain y."""
+    """Return the pole, the feed and the gain at 0 Hz of a line: y = pole y + feed x."""
     gain = 10.0 ** (-3.0 * length_s / decay_s)
-    # (1 - p)^2 / (1 - 2 p cos w + p^2) = gain^2, solved for the pole p = 1 - share.
+    # (1 - p)^2 / (1 - 2 p cos w + p^2) = gain^2, solved for the pole p; in terms of what the half
+    # of the sum of its two solutions exceeds 1 by, so that nothing cancels where the loss is small.
     w = 2.0 * np.pi * min(damping_hz, 0.49 * sample_rate) / sample_rate
-    # In terms of b - 1, so that nothing cancels where the loss is small.
     excess = gain * gain * (1.0 - np.cos(w)) / (1.0 - gain * gain)
-    return gain, np.sqrt(excess * (excess + 2.0)) - excess
+    share = np.sqrt(excess * (excess + 2.0)) - excess
+    return 1.0 - share, gain * share, gain
 
 
 @kernel
-def plan(row: Any, frame: int, sample_rate: float, length: Any, gain: Any, share: Any) -> float:
+def plan(row: Any, frame: int, sample_rate: float, length: Any, pole: Any, feed: Any) -> float:
     """Set the lines as they are at a grid point; return the gain of the input.
 
     The input's gain undoes what the decay makes of a steady sound, which would otherwise grow by
     9 dB from 0.8 to 6 s.
     """
+    middle = 0.0
     for j in range(LINES):
         phase = wrapped(frame * step_of(SWAY_HZ[j], sample_rate) + j * 0x4C1B7A2D)
         sway = SWAY_S * sine(F32(phase) * TO_UNIT)
         length_s = LINE_S[j] * row.size
         length[j] = fixed(max((length_s + sway) * sample_rate, LEAST + 0.0))
-        gain[j], share[j] = loss(length_s, row.decay_s, row.damping_hz, sample_rate)
-    middle = gain[LINES // 2]
+        pole[j], feed[j], gain = loss(length_s, row.decay_s, row.damping_hz, sample_rate)
+        middle += gain / LINES
     return np.sqrt((1.0 - middle * middle) / (LINES // 2))
 
 
@@ -93,15 +95,24 @@ def diffuse(rings: Any, c: int, frame: int, sample_rate: float, x: Any, old: Any
 
 
 @kernel
-def damp(y: Any, z: Any, low: Any, gain: Any, share: Any, gain_by: Any, share_by: Any) -> None:
-    """Pass a step of all lines, frames first, through their damping.  Lanes inside."""
+def damp(y: Any, z: Any, damped: Any, pole: Any, feed: Any, pole_to: Any, feed_to: Any) -> None:
+    """Pass a step of all lines, frames first in ``z``, through their damping into ``y``.
+
+    Lanes inside, their numbers in arrays made here, which nothing else can share: it vectorises.
+    """
+    low, p, p_by = np.zeros(LINES), np.zeros(LINES), np.zeros(LINES)
+    q, q_by = np.zeros(LINES), np.zeros(LINES)
+    for j in range(LINES):
+        low[j], p[j], q[j] = damped[j], pole[j], feed[j]
+        p_by[j], q_by[j] = (pole_to[j] - pole[j]) / STEP, (feed_to[j] - feed[j]) / STEP
     for i in range(STEP):
         for j in range(LINES):
-            low[j] += share[j] * (z[i * LINES + j] - low[j])
-            z[i * LINES + j] = F32(gain[j] * low[j])
-            gain[j] += gain_by[j]
-            share[j] += share_by[j]
+            low[j] = p[j] * low[j] + q[j] * z[i * LINES + j]
+            z[i * LINES + j] = F32(low[j])
+            p[j] += p_by[j]
+            q[j] += q_by[j]
     for j in range(LINES):
+        damped[j] = low[j] if abs(low[j]) > 1e-30 else 0.0
         for i in range(STEP):
             y[j, i] = z[i * LINES + j]
 
@@ -139,18 +150,18 @@ def hall(
 ) -> None:
     """Replace ``block``, shape (2, frames), by dry and wet; the last seven are ``at_rest``."""
     length, length_then = np.zeros(LINES, np.int64), np.zeros(LINES, np.int64)
-    gain, gain_then, gain_by = np.zeros(LINES), np.zeros(LINES), np.zeros(LINES)
-    share, share_then, share_by = np.zeros(LINES), np.zeros(LINES), np.zeros(LINES)
+    pole, pole_then = np.zeros(LINES), np.zeros(LINES)
+    feed, feed_then = np.zeros(LINES), np.zeros(LINES)
     x, old, out = np.zeros((2, STEP), F32), np.zeros(STEP, F32), np.zeros((2, STEP), F32)
     y, z = np.zeros((LINES, STEP), F32), np.zeros(LINES * STEP, F32)
     keep = 1.0 - np.exp(-2.0 * np.pi * LEVEL_HZ / sample_rate)
-    drive = plan(curves[0], start_frame, sample_rate, length, gain, share)
+    drive = plan(curves[0], start_frame, sample_rate, length, pole, feed)
     if known[0] == 0:
         known[0], predelay[0] = 1, fixed(2.0 + curves[0].predelay_s * sample_rate)
     for s in range(block.shape[1] // STEP):
         grid, at = start_frame + s * STEP, s * STEP
         now, then = curves[s], curves[s + 1]
-        drive_then = plan(then, grid + STEP, sample_rate, length_then, gain_then, share_then)
+        drive_then = plan(then, grid + STEP, sample_rate, length_then, pole_then, feed_then)
         goal = fixed(2.0 + then.predelay_s * sample_rate)
         soon = glide(predelay[0], goal, FASTEST * STEP)
         for c in range(2):
@@ -170,15 +181,11 @@ def hall(
             read(lines[j], grid, length[j], length_then[j], y[j])
             for i in range(STEP):
                 z[i * LINES + j] = y[j, i]
-        for j in range(LINES):
-            gain_by[j] = (gain_then[j] - gain[j]) / STEP
-            share_by[j] = (share_then[j] - share[j]) / STEP
-        damp(y, z, damped, gain, share, gain_by, share_by)
+        damp(y, z, damped, pole, feed, pole_then, feed_then)
         out[:] = F32(0)
         for j in range(LINES):
             for i in range(STEP):
                 out[j & 1, i] += GIVES[j] * y[j, i]
-            damped[j] = damped[j] if abs(damped[j]) > 1e-30 else 0.0
         scatter(y)
         for j in range(LINES):
             for i in range(STEP):
@@ -186,8 +193,8 @@ def hall(
             write(lines[j], grid, y[j])
         blend(block, at, out, now.wet, then.wet)
         length[:] = length_then
-        gain[:] = gain_then
-        share[:] = share_then
+        pole[:] = pole_then
+        feed[:] = feed_then
         drive = drive_then
 
 
