@@ -136,9 +136,7 @@ class _Arranger:
             name: loom.woven(f"send {name}", value, [], home=self._home())
             for name, value in bus.sends.items()
         }
-        return Bus(
-            bus.name, tuple(effects), bus.into, _touchable(desk, bus.name).level_db, sends
-        )
+        return Bus(bus.name, tuple(effects), bus.into, _touchable(desk, bus.name).level_db, sends)
 
     def master(self, arcs: Mapping[str, Curve]) -> Master:
         """Return the settings of the last bus."""
