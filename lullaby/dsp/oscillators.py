@@ -44,7 +44,7 @@ def wide_blep_saw(x: Any, per_step: Any) -> Any:
     """Return a saw from a naive one, its step smoothed over eight frames.
 
     ``x`` and ``per_step`` as for ``polyblep_saw``; needs at least eight frames a cycle.  Images
-    lie below -75 dB re the first harmonic up to 1.6 kHz at 48 kHz, against -45 dB for two frames
+    lie 83 dB under the first harmonic at 1.6 kHz and 48 kHz, against 31 dB for two frames
     (after Valimaki, Pekonen and Nam 2012, "Perceptually informed synthesis of bandlimited
     classical waveforms").  The pulse under the step is an even polynomial piece fitted for this:
     flat within 1 dB to a fifth of the sample rate, 60 dB down beyond half of it when weighted as
@@ -58,8 +58,8 @@ def wide_blep_saw(x: Any, per_step: Any) -> Any:
     p = p * v + F32(-50.2394238)
     p = p * v + F32(9.0655261)
     p = p * v + F32(-2.032763)
-    r = v * v * v * p
-    return x - np.copysign(r, x)
+    r = v * v * v * p * np.copysign(F32(1), x)
+    return x - r
 
 
 @inlined

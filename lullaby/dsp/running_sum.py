@@ -44,7 +44,7 @@ class RunningSum:
 
     def _chunk(self, chunk: int, steps: int) -> Floats:
         t = (chunk * CHUNK + np.arange(steps + 1)) * STEP_S
-        rate = self._rates(t[:, None])
-        grown = (rate[1:] + rate[:-1]) * (0.5 * STEP_S)
-        sums: Floats = np.cumsum(np.concatenate((self._known[chunk][None], grown)), axis=0)
+        rate: Floats = self._rates(t[:, None])
+        grown: Floats = (rate[1:] + rate[:-1]) * np.float64(0.5 * STEP_S)
+        sums: Floats = np.cumsum(np.vstack((self._known[chunk], grown)), axis=0)
         return sums
