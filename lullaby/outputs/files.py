@@ -13,7 +13,7 @@ from lullaby.errors import UsageError
 from lullaby.outputs import flac
 from lullaby.outputs.quantise import FORMATS, Quantiser, bytes_a_sample
 from lullaby.outputs.wav import WavWriter
-from lullaby.outputs.whole import check_space, check_target
+from lullaby.outputs.whole import check_space, check_target, told
 
 if TYPE_CHECKING:
     from lullaby.outputs.render import Writer
@@ -72,6 +72,13 @@ def check_stems(folder: Path) -> None:
         raise UsageError(f"{folder}: there is no folder {folder.parent}")
 
 
+def targets(sound: Path | None, stems: Path | None, names: Iterable[str]) -> list[tuple[str, Path]]:
+    """Return every file of a render with the engine's stream that goes into it."""
+    ending = sound.suffix.lower() if sound else ".wav"
+    found = [("master", sound)] if sound else []
+    return found + (list(stem_paths(stems, names, ending).items()) if stems else [])
+
+
 def stem_paths(folder: Path, names: Iterable[str], ending: str) -> dict[str, Path]:
     """Return the file of the mix and of each stem: plain names, no two alike on any system."""
     taken: dict[str, str] = {}
@@ -88,10 +95,14 @@ def stem_paths(folder: Path, names: Iterable[str], ending: str) -> dict[str, Pat
 
 
 @contextlib.contextmanager
-def made_folder(folder: Path) -> Iterator[None]:
+def made_folder(folder: Path | None) -> Iterator[None]:
     """Make a folder for what is written inside; if that fails, a new one goes away again."""
+    if folder is None:
+        yield
+        return
     new = not folder.exists()
-    folder.mkdir(exist_ok=True)
+    with told(folder):
+        folder.mkdir(exist_ok=True)
     try:
         yield
     except BaseException:

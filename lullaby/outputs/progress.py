@@ -111,19 +111,25 @@ class Moving(Silent):
         self, meter: Meter, out: TextIO, note: Callable[[], str], name: Callable[[str], str]
     ) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+        from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn
+        from rich.text import Text
 
-        self._meter, self._note, self._name = meter, note, name
-        self._shown = 0.0
+        class Words(ProgressColumn):
+            """Scene and note, asked anew at every turn of the spinner."""
+
+            def render(self, task: Any) -> Text:
+                return Text("  ".join(filter(None, [name(meter.scene), note()])))
+
+        self._meter, self._shown = meter, 0.0
         self._bar: Any = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
+            Words(),
             BarColumn(bar_width=20),
             TextColumn("{task.fields[figures]}", markup=False),
             console=Console(file=out),
             transient=True,
         )
-        self._task = self._bar.add_task(self._words(), total=1.0, figures="")
+        self._task = self._bar.add_task("", total=1.0, figures="")
 
     def __enter__(self) -> Self:
         """Show the line."""
@@ -144,15 +150,7 @@ class Moving(Silent):
         self._meter.at(frame, peak)
         if time.monotonic() - self._shown >= FAST_S:
             self._shown = time.monotonic()
-            self._bar.update(
-                self._task,
-                completed=self._meter.share,
-                description=self._words(),
-                figures=self._meter.text(),
-            )
-
-    def _words(self) -> str:
-        return "  ".join(filter(None, [self._name(self._meter.scene), self._note()]))
+            self._bar.update(self._task, completed=self._meter.share, figures=self._meter.text())
 
 
 def progress(

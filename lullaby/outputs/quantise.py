@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ class Quantiser:
     spoilt: int = 0  # samples that were no numbers, written as silence
     clipped: int = 0  # samples over full scale in an integer format
 
-    def __call__(self, block: NDArray[np.float32], frame: int) -> NDArray[np.generic]:
+    def __call__(self, block: NDArray[np.float32], frame: int) -> NDArray[Any]:
         """Return samples of shape (frames, channels): float32, or int32 in steps of the format.
 
         ``block``: float32, shape (channels, frames), full scale 1.0; ``frame``: where it begins in
@@ -50,7 +51,7 @@ class Quantiser:
         return steps
 
 
-def packed(samples: NDArray[np.generic], bits: str) -> bytes:
+def packed(samples: NDArray[Any], bits: str) -> bytes:
     """Return the little-endian bytes of what a Quantiser made."""
     if bits == "32f":
         return samples.astype("<f4", copy=False).tobytes()
