@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.cli.conftest import Call, environment, started
+from tests.cli.launch import EVIL
 
 
 def test_check_shows_who_plays_when(call: Call) -> None:
@@ -40,12 +41,18 @@ def test_a_wrong_score_is_shown_with_its_place_and_steers_no_terminal(call: Call
     assert lines[-3:] == ["    3 |   sky: {densty: 1}", "      |         ^^^^^^", "1 error"]
 
 
-@pytest.mark.parametrize("arguments", [("check", "nasty"), ("events", "nasty", "--json")])
+@pytest.mark.parametrize(
+    "arguments", [("check", "nasty"), ("check", "nasty", "--json"), ("events", "nasty", "--json")]
+)
 def test_names_from_strangers_steer_no_terminal(call: Call, arguments: tuple[str, ...]) -> None:
     answer = call(*arguments)
     assert answer.code == 0
     assert "evil" in answer.out
     assert not {"\x1b", "\u202e"} & set(answer.out + answer.err)
+
+
+def test_programs_get_names_as_they_are(call: Call) -> None:
+    assert json.loads(call("check", "nasty", "--json").out)["title"] == EVIL
 
 
 def test_events_are_a_list_by_time(call: Call) -> None:
@@ -65,10 +72,8 @@ def test_events_however_cut_are_the_same(call: Call, monkeypatch: pytest.MonkeyP
     assert {e["part"] for e in whole["events"]} == {"a", "b", "c"}
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--help"], ["check", "test"], ["events", "test"], ["modules"]]
-)
-def test_looking_waits_for_no_compiler(arguments: list[str]) -> None:
+@pytest.mark.parametrize("typed", ["--help", "check test", "events test", "modules", "effects"])
+def test_looking_waits_for_no_compiler(typed: str) -> None:
     # The cast of the tests holds a kernel; a module as shipped imports its own when it sounds.
     program = (
         "import sys, types\n"
@@ -83,7 +88,7 @@ def test_looking_waits_for_no_compiler(arguments: list[str]) -> None:
         "sys.exit(code)\n"
     )
     answer = subprocess.run(
-        [sys.executable, "-c", program, *arguments],
+        [sys.executable, "-c", program, *typed.split()],
         env=environment(),
         capture_output=True,
         text=True,
