@@ -59,9 +59,8 @@ def test_a_module_shows_its_words_and_parameters(call: Call, bees: Path) -> None
             "",
             "0..1",
             "0",
-            "0 the panic, 1 part of the one calm chord. Follows surrender unless the score says",
+            "0 the panic, 1 part of the one calm chord. (follows surrender)",
         ],
-        ["", "", "", "", "otherwise."],
         ["voices", "count", "1..64", "3", "How many."],
     ]
 
