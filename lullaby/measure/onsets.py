@@ -7,6 +7,8 @@ within 50 ms is one.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -70,7 +72,7 @@ def _bands(sample_rate: int) -> NDArray[np.float64]:
     return np.array(
         [
             _butterworth(low, sample_rate, "high") + _butterworth(high, sample_rate, "low")
-            for low, high in zip(edges[:-1], edges[1:], strict=True)
+            for low, high in pairwise(edges)
         ]
     )
 
