@@ -47,7 +47,7 @@ BREATH_S, INHALE = 10, 0.4  # six a minute, four seconds in and six out
 TROUGH = 0.3  # of a wave at full surrender: it draws back, it never stops
 
 LEVEL, SURF_LEVEL = 0.328, 0.38  # -23 LUFS as declared, and softer at surrender 1
-WHISTLE = 0.5
+WHISTLE = 1.6  # at best, over one station's noise
 CRACK = 1.2  # of a burst at panic 0.5, over the hiss of all stations together
 BURST_S = 0.003  # how fast a burst of crackle dies away
 
@@ -173,7 +173,8 @@ def steer(event: Any, m: Any, c: Any, frame: int, sample_rate: int) -> float:
     tilt = c.tilt_db / 12.0 + 1.0  # 0 for -12 dB an octave, 1 for level
 
     there = LOG_SURF + 0.3 * (drift - 0.5)
-    centre_hz = np.exp((1.0 - surf) * (LOG_LOW + LOG_SPAN * drift) + surf * there)
+    band_hz = LOG_LOW + LOG_SPAN * (0.15 + 0.7 * drift)  # so that skirts stay in the channel, too
+    centre_hz = np.exp((1.0 - surf) * band_hz + surf * there)
     q = c.focus + (SURF_Q - c.focus) * surf
     r[A1], r[A2], r[A3], k = svf(centre_hz, q, sample_rate)
     top = (1.0 - surf) * (9.0 + 0.5 * tilt) + surf * (6.3 + 0.3 * wave)
