@@ -130,17 +130,13 @@ class _Arranger:
             own = {**bus.preset_settings, **bus.settings}
             curves = self._curves(loom, bus.effect, own, self._mixed(bus.name))
             effects.append(_touchable(bus.effect(curves, bus.fixed, arcs), bus.name))
-        level = bus.level or Number(0.0)
-        level_db = loom.woven(
-            "level_db", level, self._mixed(bus.name).get("level_db", []), home=self._home()
-        )
+        level = {"level_db": bus.level or Number(0.0)}
+        desk = Strip(self._curves(loom, Strip, level, self._mixed(bus.name)))
         sends = {
             name: loom.woven(f"send {name}", value, [], home=self._home())
             for name, value in bus.sends.items()
         }
-        return Bus(
-            bus.name, tuple(effects), bus.into, Touchable(f"{bus.name}.level", level_db), sends
-        )
+        return Bus(bus.name, tuple(effects), bus.into, _touchable(desk, bus.name).level_db, sends)
 
     def master(self, arcs: Mapping[str, Curve]) -> Master:
         """Return the settings of the last bus."""
@@ -200,13 +196,13 @@ class _Arranger:
         begun_us = span.first.start_us
         curves = self._curves(loom, part.module, own, changes, begun_us)
         settings = _touchable(part.module(curves, part.fixed, arcs), part.name)
-        strip = Strip(self._curves(loom, Strip, own, changes, begun_us))
+        strip = _touchable(Strip(self._curves(loom, Strip, own, changes, begun_us)), part.name)
         pan = strip.pan
         each = _has_each(pan)
         desk = Desk(
-            level_db=Touchable(f"{part.name}.level", strip.level_db),
+            level_db=strip.level_db,
             fade=_fade(loom, span),
-            pan=Constant(0.0) if each else Touchable(f"{part.name}.pan", pan),
+            pan=Constant(0.0) if each else pan,
             sends_db={
                 bus: loom.woven(
                     f"send {bus}",
