@@ -12,31 +12,42 @@ from time import perf_counter
 import numpy as np
 
 from lullaby.dsp import saws
-from lullaby.dsp.kernel import LANES, kernel
+from lullaby.dsp.kernel import LANES, inlined, kernel
+from lullaby.dsp.oscillators import sine
 from lullaby.dsp.panning import placed
 from lullaby.units import STEP
 
-SAMPLE_RATE, SECONDS, RUNS, BLOCK = 48000, 20, 7, 4096
+SAMPLE_RATE, SECONDS, RUNS, BLOCK = 48000, 2, 60, 4096
 BAR, GOAL = 70.0, 350.0
 
 
-@kernel
+@inlined
+def swept(cycles):
+    return sine(np.float32(2.0 * (cycles - np.floor(cycles + 0.5))))
+
+
+@inlined
 def pitch_hz(v, time_s):
-    return 1000.0 + 600.0 * np.sin(2.0 * np.pi * (time_s / 4.0 + v / LANES))
+    return 1000.0 + 600.0 * swept(time_s / 4.0 + v / LANES)
 
 
-@kernel
+@inlined
 def cutoff_hz(v, time_s):
-    return 2400.0 + 1600.0 * np.sin(2.0 * np.pi * (0.31 * time_s + v / LANES))
+    return 2400.0 + 1600.0 * swept(0.31 * time_s + v / LANES)
 
 
 @kernel
-def sirens(out, start_frame, sample_rate, turns, slopes, filters, sung):
+def starts(v):
+    return pitch_hz(v, 0.0), cutoff_hz(v, 0.0)
+
+
+@kernel
+def sirens(out, start_frame, sample_rate, gains, turns, slopes, filters, sung):
     """One block of all voices: aimed at each grid point, sung, added."""
     for s in range(out.shape[1] // STEP):
         time_s = (start_frame + (s + 1) * STEP) / sample_rate
         for v in range(LANES):
-            left, right = placed(-24.0, -80.0 + 5.0 * v, 1.0)
+            left, right = gains[v, 0], gains[v, 1]
             pitch, cutoff = pitch_hz(v, time_s), cutoff_hz(v, time_s)
             saws.aim(v, turns, slopes, filters, pitch, cutoff, 2.0, left, right, sample_rate)
         saws.sing(LANES, turns, slopes, filters, sung)
@@ -45,15 +56,16 @@ def sirens(out, start_frame, sample_rate, turns, slopes, filters, sung):
 
 def rendered(seconds):
     turns, slopes, filters, sung = saws.bank()
+    gains = np.array([placed(-24.0, -80.0 + 5.0 * v, 1.0) for v in range(LANES)])
     for v in range(LANES):
-        pitch = pitch_hz(v, 0.0)
+        pitch, cutoff = starts(v)
         saws.board(v, turns, slopes, filters, v << 27, pitch, SAMPLE_RATE)
-        saws.tune(v, filters, cutoff_hz(v, 0.0), 2.0, SAMPLE_RATE)
+        saws.tune(v, filters, cutoff, 2.0, SAMPLE_RATE)
     out = np.zeros((2, seconds * SAMPLE_RATE // BLOCK * BLOCK), np.float32)
     block = np.zeros((2, BLOCK), np.float32)
     for first in range(0, out.shape[1], BLOCK):
         block[:] = 0.0
-        sirens(block, first, SAMPLE_RATE, turns, slopes, filters, sung)
+        sirens(block, first, SAMPLE_RATE, gains, turns, slopes, filters, sung)
         out[:, first : first + BLOCK] = block
     return out
 
