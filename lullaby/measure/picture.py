@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -32,6 +31,9 @@ OTHERS = ("#b58cff", "#f2c14e", "#7aa2ff", "#e879b4")
 HOT = ("#0b0d14", "#2a1023", "#6d1a36", "#c2393a", "#ff7a45", "#ffc27a", "#fff3d9")
 COOL = ("#0b0d14", "#0e1c33", "#12405a", "#1f7a86", "#5ec8c0", "#b7e8cf", "#fbfff0")
 RANGE_DB: Final = 62.0
+TILT_DB: Final = 1.5  # an octave
+LIFT: Final = 0.35  # of what a quiet passage lies below the loudest
+DEEPEST_DB: Final = 45.0
 LOUDNESS_LUFS = (-48.0, -6.0)
 TICKS_HZ = {50: "50", 100: "100", 200: "200", 500: "500", 1000: "1k", 2000: "2k", 5000: "5k"}
 TICKS_HZ |= {10_000: "10k"}
@@ -129,12 +131,13 @@ def _colours(index: NDArray[np.float64], brightness: Any) -> NDArray[np.float64]
     return mixed
 
 
-def _at(index: NDArray[np.float64], times_s: NDArray[np.float64]) -> NDArray[np.float64]:
+def _at(index: NDArray[np.float64], times_s: NDArray[Any]) -> NDArray[np.float64]:
     # nine seconds of smoothing: the hue is a mood, not a meter
     reach = min(4, (len(index) - 1) // 2)
     padded = np.pad(index, reach, mode="edge")
     smooth = np.convolve(padded, np.full(2 * reach + 1, 1 / (2 * reach + 1)), mode="valid")
-    return np.interp(times_s, np.arange(len(index)) + 0.5, smooth)
+    at: NDArray[np.float64] = np.interp(times_s, np.arange(len(index)) + 0.5, smooth)
+    return at
 
 
 def _ribbon(
@@ -151,12 +154,18 @@ def _ribbon(
         axes.add_patch(
             Rectangle((scene.start_s, 0), scene.length_s - gap, 1, color=colour, linewidth=0)
         )
-        letters = int((scene.length_s * inches - 0.12) / 0.082)
-        name = scene.name.replace("_", " ")
-        if len(name) > letters:
-            name = name[: letters - 1].rstrip() + "…" if letters >= 4 else ""
+        name = _fitting(scene.name, int((scene.length_s * inches - 0.12) / 0.082))
         centre = scene.start_s + (scene.length_s - gap) / 2
         _text(axes, centre, 0.46, name, 9.5, ha="center", va="center")
+
+
+def _fitting(name: str, letters: int) -> str:
+    # whole words if there are some that fit, else the beginning, else nothing
+    name = name.replace("_", " ")
+    if len(name) <= letters:
+        return name
+    whole = name[: letters + 1].rpartition(" ")[0].rstrip(" ,")
+    return whole or (name[: letters - 1] + "…" if letters >= 4 else "")
 
 
 def _sound(
@@ -168,11 +177,14 @@ def _sound(
 ) -> None:
     columns, rows = round((RIGHT - LEFT) * WIDTH), round(0.484 * HEIGHT)
     level_db = log_spectrogram(block, sample_rate, columns, rows)
+    octaves = np.log2([LOWEST_HZ, HIGHEST_HZ])
+    # noise is as bright high up as low down, and what is quiet does not drown in the dark
+    level_db -= TILT_DB * np.linspace(0, octaves[1] - octaves[0], rows)[:, np.newaxis]
+    level_db += LIFT * _below_loudest(level_db)
     top_db = max(float(np.percentile(level_db, 99.8)), -100.0)
     brightness = np.clip((level_db - top_db) / RANGE_DB + 1, 0, 1) ** 1.25
     hue = _at(index, (np.arange(columns) + 0.5) * length_s / columns)
     picture = _colours(np.broadcast_to(hue, brightness.shape), brightness)
-    octaves = np.log2([LOWEST_HZ, HIGHEST_HZ])
     axes.imshow(
         picture,
         extent=(0, length_s, *octaves),
@@ -181,7 +193,17 @@ def _sound(
         interpolation="nearest",
     )
     axes.set_yticks(np.log2(list(TICKS_HZ)), list(TICKS_HZ.values()))
-    _text(axes, -0.046, 1.0, "Hz", 9, color=DIM, transform=axes.transAxes, va="top")
+    _text(axes, -0.0045, 0.975, "Hz", 9, color=DIM, transform=axes.transAxes, ha="right")
+
+
+def _below_loudest(level_db: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far (dB) each column, over a fiftieth of the piece, is below the loudest."""
+    loud = (10 ** (level_db / 10)).sum(axis=0)
+    reach = len(loud) // 100
+    padded = np.pad(loud, reach, mode="edge")
+    smooth = np.convolve(padded, np.full(2 * reach + 1, 1 / (2 * reach + 1)), mode="valid")
+    below: NDArray[np.float64] = 10 * np.log10(smooth.max() / smooth)
+    return np.minimum(below, DEEPEST_DB)
 
 
 def _arcs(axes: Axes, arcs: Mapping[str, ArrayLike], index: NDArray[np.float64]) -> None:
@@ -211,10 +233,21 @@ def _loudness(axes: Axes, level: NDArray[np.float64], index: NDArray[np.float64]
     axes.set_ylim(low, high)
     axes.set_yticks([-40, -25, -10])
     seconds = np.arange(len(level)) + 0.5
+    limits = axes.get_xlim()
     shown = np.clip(level, low, high)
     colours = _colours(_at(index, seconds), np.full(len(level), 0.58))
-    axes.bar(seconds, shown - low, 1.0, bottom=low, color=colours, linewidth=0, alpha=0.55)
+    area = axes.fill_between(seconds, low, shown, linewidth=0, color="none")
+    band = axes.imshow(
+        colours[np.newaxis],
+        extent=(0, len(level), low, high),
+        aspect="auto",
+        interpolation="nearest",
+        alpha=0.55,
+    )
+    band.set_clip_path(area.get_paths()[0], axes.transData)
     axes.plot(seconds, shown, color=INK, linewidth=1.0, alpha=0.9)
+    axes.set_xlim(limits)
+    axes.set_ylim(low, high)
     _text(axes, 0.0, 1.05, "LUFS", 9, color=DIM, transform=axes.transAxes, va="bottom")
 
 
@@ -249,7 +282,7 @@ def _write(figure: Figure, target: Path) -> None:
         with rc_context({"svg.hashsalt": "lullaby"}), warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
             figure.savefig(unfinished, format=kind, facecolor=NIGHT, metadata=nameless[kind])
-        os.replace(unfinished, target)
+        unfinished.replace(target)
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise OutputError(f"cannot write '{target}': {error.strerror or error}") from error
