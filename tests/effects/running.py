@@ -72,7 +72,8 @@ def noise(length_s: float, seed: int = 1, level: float = 0.2) -> Any:
     return (level * made).astype(np.float32)
 
 
-def tone(frequency_hz: float, length_s: float, level: float = 0.5) -> Any:
-    """Return a sine on both sides."""
+def tone(frequency_hz: float, length_s: float, level: float = 0.5, fade_s: float = 0.2) -> Any:
+    """Return a sine on both sides, faded in."""
     t = np.arange(frames(length_s)) / RATE
-    return np.tile((level * np.sin(2.0 * np.pi * frequency_hz * t)).astype(np.float32), (2, 1))
+    swell = 0.5 - 0.5 * np.cos(np.pi * np.clip(t / fade_s, 0.0, 1.0))
+    return np.tile((level * swell * np.sin(2.0 * np.pi * frequency_hz * t)).astype("f4"), (2, 1))
