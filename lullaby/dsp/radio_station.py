@@ -189,7 +189,13 @@ def steer(event: Any, m: Any, c: Any, frame: int, sample_rate: int) -> float:
     r[CRACKLE] = raw * (0.6 + 0.8 * c.panic) * CRACK / event.share
 
     inside = arriving(event, m, frame, sample_rate)
-    gain = inside * swell * event.share * (LEVEL + (SURF_LEVEL - LEVEL) * surf) * (1.3 - 0.75 * c.reception * raw)
+    gain = (
+        inside
+        * swell
+        * event.share
+        * (LEVEL + (SURF_LEVEL - LEVEL) * surf)
+        * (1.3 - 0.75 * c.reception * raw)
+    )
     r[LEFT], r[RIGHT] = gain * m.left, gain * m.right
     storm = STORM if drawn(m.key, STORMS, np.int64(t / STORM_S)) < STORM_SHARE else LULL
     return c.density_per_s * event.share * event.share * storm * inside * inside

@@ -74,7 +74,11 @@ class Static(Module):
         kept = (at_s >= window[0]) & (at_s < window[1])
         own = Chance(station.at(k).key.T[kept])
         leads = Chance(np.broadcast_to(station.key, kept.shape)[kept])
-        at_s, until_s, begins = at_s[kept], until_s[kept], np.broadcast_to(k[:, None] == 0, kept.shape)
+        at_s, until_s, begins = (
+            at_s[kept],
+            until_s[kept],
+            np.broadcast_to(k[:, None] == 0, kept.shape),
+        )
         made = self.events(
             at_s,
             own,
