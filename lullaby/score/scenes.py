@@ -80,7 +80,7 @@ def scene(reading: Reading, table: Table, names: dict[str, int]) -> SceneDef | N
     return made if length is not None and made.name else None
 
 
-def cue_list(reading: Reading, node: Node | None) -> tuple[Cue, ...]
+def cue_list(reading: Reading, node: Node | None) -> tuple[Cue, ...]:
     """Return the cues of a scene or of the piece."""
     if node is None:
         return ()
