@@ -56,8 +56,7 @@ def names(reading: Reading, table: Table, where: str) -> list[tuple[Text, Node]]
     singular = {"arc": "arc", "buses": "bus", "parts": "part"}[where]
     good = []
     for key, node in table:
-        if not reading.name(key, singular):
-            continue
+        reading.name(key, singular)  # a bad name is told once, and known from there on
         if where != "arc" and key.value in ("master", "all"):
             reading.report.add(key, f"{singular} '{key.value}': this name is taken")
             continue
