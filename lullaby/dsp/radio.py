@@ -15,17 +15,17 @@ from lullaby.units import STEP
 
 F32, I32, U32 = np.float32, np.int32, np.uint32
 MEMORY = station.MEMORY
-LARGEST = F32(1.0 / 24.0)  # impulses are 1 to 24 times the smallest
+LARGEST = F32(1.0 / 4.0)  # impulses are 1 to 4 times the smallest
 
 # Offsets of the lanes' whole numbers, float32 and float64, a row of LANES each.
 NOISE, SPARKS, FRAME, ODDS, PHASE, PACE, PACES = 0, 32, 64, 96, 128, 160, 192
 MINE, HOT = 0, 384  # value of a ramp, its slope, and so on, in the order of ``station``
-STATE, COEF, SLOPE = 0, 128, 320
+STATE, COEF, SLOPE, BURST, DECAY = 0, 128, 320, 512, 544
 
 
 @inlined
 def spark(word: Any, odds: Any) -> Any:
-    """Return an impulse for one frame: mostly 0, else +-1..24, its power falling as E^-1.5.
+    """Return an impulse for one frame: mostly 0, else +-1..4, its power falling as E^-1.5.
 
     ``word``: 32 random bits; ``odds``: chance of an impulse, times 2^31.  Where it falls under the
     odds, how far under is a uniform number, and one over it a size (energies of crackling noise
@@ -44,7 +44,7 @@ def render(
     """Add all stations to ``out``, float32, shape (2, frames); a row of ``state`` an event."""
     p = np.zeros(7 * LANES, I32)
     f = np.zeros(14 * LANES, F32)
-    g = np.zeros(16 * LANES)
+    g = np.zeros(18 * LANES)
     who = np.zeros(LANES, np.int64)
     y = np.zeros(2 * LANES * STEP, F32)
     for s in range(out.shape[1] // STEP):
@@ -89,6 +89,7 @@ def board(
     f[v + 13 * LANES] = (r[station.CRACKLE] - hot) / STEP
     for j in range(4):
         g[v + STATE + j * LANES] = m.filters[j]
+    g[v + BURST], g[v + DECAY] = m.filters[4], np.exp(-1.0 / (station.BURST_S * rate))
     key = key32(m.key)
     p[v + NOISE] = I32(key)
     p[v + SPARKS] = I32(U32(key) ^ U32(0x5BD1E995))
@@ -106,7 +107,7 @@ def clear(v: int, p: Any, f: Any, g: Any) -> None:
         p[v + j * LANES] = 0
     for j in range(14):
         f[v + j * LANES] = F32(0)
-    for j in range(16):
+    for j in range(18):
         g[v + j * LANES] = 0.0
 
 
@@ -115,6 +116,7 @@ def leave(v: int, p: Any, g: Any, m: Any) -> None:
     """Carry what a lane remembers to the next step."""
     for j in range(4):
         m.filters[j] = flushed(g[v + STATE + j * LANES])
+    m.filters[4] = flushed(g[v + BURST])
     m.phase = p[v + PHASE]
 
 
@@ -123,8 +125,9 @@ def sing(width: int, p: Any, f: Any, g: Any, y: Any) -> None:
     """Fill ``y`` with one step of every lane.  Lanes inside, fixed offsets: it vectorises."""
     for i in range(STEP):
         for v in range(width):
-            x = white(p[v], p[v + 64])
-            x += spark(hashed(p[v + 32], p[v + 64]), p[v + 96]) * f[v + 384]
+            burst = g[v + 512] * g[v + 544] + abs(spark(hashed(p[v + 32], p[v + 64]), p[v + 96]))
+            g[v + 512] = burst
+            x = white(p[v], p[v + 64]) * (F32(1) + F32(burst) * f[v + 384])
             v3 = x - g[v + 32]
             v1 = g[v + 128] * g[v] + g[v + 160] * v3
             v2 = g[v + 32] + g[v + 160] * g[v] + g[v + 192] * v3

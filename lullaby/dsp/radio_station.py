@@ -25,7 +25,7 @@ MEMORY = {
     "tail_s": "f8",
     "left": "f8",
     "right": "f8",
-    "filters": "4f8",
+    "filters": "5f8",
     "ramp": "14f8",
 }
 
@@ -40,9 +40,16 @@ STORM_S = 0.1  # crackle comes in storms: one tenth of a second in seven has fiv
 STORM_SHARE, STORM, LULL = 0.15, 4.9, 0.3118  # mean 1
 DIAL_HZ = 30000.0  # from one end of the dial to the other
 SPEECH_LOW_HZ, SPEECH_HIGH_HZ = 350.0, 2700.0  # ITU-R M.1173
+LOG_LOW, LOG_SPAN = np.log(SPEECH_LOW_HZ), np.log(SPEECH_HIGH_HZ / SPEECH_LOW_HZ)
 SURF_HZ, SURF_Q = 400.0, 0.9
+LOG_SURF = np.log(SURF_HZ)
 BREATH_S, INHALE = 10, 0.4  # six a minute, four seconds in and six out
-TROUGH = 0.2  # of a wave at full surrender: it draws back, it never stops
+TROUGH = 0.3  # of a wave at full surrender: it draws back, it never stops
+
+LEVEL, SURF_LEVEL = 0.328, 0.38  # -23 LUFS as declared, and softer at surrender 1
+WHISTLE = 1.6  # at best, over one station's noise
+CRACK = 1.2  # of a burst at panic 0.5, over the hiss of all stations together
+BURST_S = 0.003  # how fast a burst of crackle dies away
 
 FADING, TAILS, STORMS, DRIFT = 0x51ED, 0x7A11, 0x5702, 0xD21F  # one word a purpose
 
@@ -90,6 +97,8 @@ def arriving(event: Any, m: Any, frame: int, sample_rate: int) -> float:
     """Return the gain of an event's equal-power fades, negative as far as it is outside."""
     since, left = frame - m.start, m.end - frame
     rise, fall = event.rise_s * sample_rate, event.fall_s * sample_rate
+    if since >= rise and left >= fall:
+        return 1.0
     up = np.sin(0.5 * np.pi * min(since / rise, 1.0))
     down = np.sin(0.5 * np.pi * min(left / fall, 1.0))
     return min(up, down) if min(up, down) < 0.0 else up * down
@@ -155,30 +164,32 @@ def steer(event: Any, m: Any, c: Any, frame: int, sample_rate: int) -> float:
     s = c.surrender
     raw = 1.0 - smooth(s, 0.20, 0.75)
     surf = smooth(s, 0.05, 0.95)
-    wave = breath(event, s, frame, sample_rate)
-    swell = 1.0 - smooth(s, 0.1, 0.9) * (1.0 - TROUGH) * (1.0 - wave)
+    wave, swell = 0.0, 1.0
+    if s > 0.05:  # before there is no breath to hear
+        wave = breath(event, s, frame, sample_rate)
+        swell -= smooth(s, 0.05, 0.9) * (1.0 - TROUGH) * (1.0 - wave)
     hiss = fade(m, c, raw, step, step_s)
     drift = wandering(m.key, t * event.drift_hz)
     tilt = c.tilt_db / 12.0 + 1.0  # 0 for -12 dB an octave, 1 for level
 
-    span = np.log(SPEECH_HIGH_HZ / SPEECH_LOW_HZ)
-    there = np.log(SURF_HZ) + 0.3 * (drift - 0.5)
-    centre_hz = np.exp((1.0 - surf) * (np.log(SPEECH_LOW_HZ) + span * drift) + surf * there)
+    there = LOG_SURF + 0.3 * (drift - 0.5)
+    band_hz = LOG_LOW + LOG_SPAN * (0.15 + 0.7 * drift)  # so that skirts stay in the channel, too
+    centre_hz = np.exp((1.0 - surf) * band_hz + surf * there)
     q = c.focus + (SURF_Q - c.focus) * surf
     r[A1], r[A2], r[A3], k = svf(centre_hz, q, sample_rate)
-    top = (1.0 - surf) * (8.4 + 1.3 * tilt) + surf * (6.3 + 0.3 * wave)
+    top = (1.0 - surf) * (9.0 + 0.5 * tilt) + surf * (6.3 + 0.3 * wave)
     r[B1], r[B2], r[B3], _ = svf(np.exp(top), 0.707, sample_rate)
 
     even = np.sqrt(sample_rate / 48000.0)  # noise has the same power in a band at any rate
     band = 1.6 * even * np.sqrt(q * 600.0 / centre_hz) * (m.fade + (1.0 - m.fade) * 0.2)
     above = even * raw * hiss * (0.35 + 0.65 * drift) * 0.75 * tilt * tilt
     r[RAW], r[BAND], r[LOW] = above, (band - above) * k, -above
-    r[TONE] = 0.5 * raw * c.whistle * tuned(event, m, c, frame, step_s, sample_rate)
+    r[TONE] = WHISTLE * raw * c.whistle * tuned(event, m, c, frame, step_s, sample_rate)
     r[STEP_WORD] = min(max(m.offset_hz, -6000.0), 6000.0) / sample_rate * 4294967296.0
-    r[CRACKLE] = raw * (0.5 + c.panic) * even * even * 8.0
+    r[CRACKLE] = raw * (0.6 + 0.8 * c.panic) * CRACK / event.share
 
     inside = arriving(event, m, frame, sample_rate)
-    gain = inside * swell * event.share * (1.0 + 1.2 * surf) * (1.3 - 0.75 * c.reception * raw)
+    gain = inside * swell * event.share * (LEVEL + (SURF_LEVEL - LEVEL) * surf) * (1.3 - 0.75 * c.reception * raw)
     r[LEFT], r[RIGHT] = gain * m.left, gain * m.right
     storm = STORM if drawn(m.key, STORMS, np.int64(t / STORM_S)) < STORM_SHARE else LULL
     return c.density_per_s * event.share * event.share * storm * inside * inside

@@ -35,7 +35,8 @@ def cue(reading: Reading, node: Node, in_scene: bool) -> Cue | None:
         reading.report.add(table.key(given[1]) if given else table, message)
     if table.get("with") is not None and table.get("do") is None:
         reading.report.add(table.key("with"), "'with' are the words of a 'do'")
-    if not any(table.get(k) is not None for k in ("do", "set", "kick", "mark")):
+    known = all(key.value in KEYS for key, _ in table)
+    if known and not any(table.get(k) is not None for k in ("do", "set", "kick", "mark")):
         reading.report.add(table, "this cue does nothing: say 'set', 'kick', 'mark' or 'do'")
     return Cue(
         at=_at(reading, table.get("at")),
@@ -75,8 +76,10 @@ def _target(reading: Reading, key: Text) -> tuple[str, Slot] | None:
     if not dot:
         if whole in reading.arcs:
             return whole, arc_slot(whole)
-        known = hint(whole, sorted(reading.arcs), always=True)
-        reading.report.add(key, f"unknown arc {cut(whole)}{known}; a part's value is PART.PARAMETER")
+        known = hint(whole, reading.arcs, always=True)
+        reading.report.add(
+            key, f"unknown arc {cut(whole)}{known}; a part's value is PART.PARAMETER"
+        )
         return None
     owner = _owner(reading, whole)
     if owner is None:
@@ -109,7 +112,7 @@ def _kicks(reading: Reading, node: Node | None) -> dict[str, tuple[Value, Time]]
     made: dict[str, tuple[Value, Time]] = {}
     for key, inner in table or ():
         if key.value not in reading.arcs:
-            known = hint(key.value, sorted(reading.arcs), always=True)
+            known = hint(key.value, reading.arcs, always=True)
             reading.report.add(key, f"unknown arc {cut(key.value)}{known}; kicks are for arcs")
             continue
         push = reading.said(inner, Parser.whole_push, "a kick")
@@ -128,7 +131,9 @@ def _kick(reading: Reading, push: Push, name: str) -> tuple[Value, Time]:
     slot = Slot(f"kick {name}", "ratio", -1.0, 1.0)
     value = Typer(slot, reading.place(length=False)).whole(push.value)
     if not isinstance(value, Number):
-        raise Slip(push.value.start, push.value.end, "a kick is a plain number, such as 0.3 over 8 s")
+        raise Slip(
+            push.value.start, push.value.end, "a kick is a plain number, such as 0.3 over 8 s"
+        )
     return value, times.timed(push.over, KICK)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from lullaby.score.lexer import Slip, Token, tokens
 from lullaby.score.limits import Limits
@@ -85,7 +86,8 @@ class Parser:
         word = self.now.text
         if self.now.kind == "word":
             known = (*SHAPES, *WORDS, *UNITS)
-            raise self.stray(f"{cut(word)} does not belong here{hint(word, known)}")
+            near = "" if word in known else hint(word, known)
+            raise self.stray(f"{cut(word)} does not belong here{near}")
         if word in ("->", "at"):
             raise self.stray(f"'{word}': a curve inside a sum goes in brackets")
         raise self.stray(f"{cut(word)} does not belong here")
@@ -302,7 +304,7 @@ class Parser:
         made = self._drawn(self.quantity(), True)
         if isinstance(made, Quantity):
             raise Slip(token.start, made.end, "'each' wants a range: each 10..20 s")
-        return made
+        return replace(made, start=token.start)
 
     def _drawn(self, first: Quantity, each: bool) -> Phrase:
         if self.got(".."):

@@ -146,7 +146,9 @@ def measured(quantity: Quantity, slot: Slot, clock: Clock) -> tuple[float, str]:
     """
     if quantity.unit == "note":
         if slot.kind == "rate" and slot.unit != "Hz":
-            raise Slip(quantity.start, quantity.end, f"'{slot.label}' wants {slot.wants}, not a note")
+            raise Slip(
+                quantity.start, quantity.end, f"'{slot.label}' wants {slot.wants}, not a note"
+            )
         return note_hz(quantity), "rate"
     kind, size = factor(quantity, clock)
     if kind == slot.kind:

@@ -101,7 +101,11 @@ def _stray(text: str, at: int) -> Slip:
         named = plain if plain == "a space" else f"'{plain}'"
         return Slip(at, at + 1, f"{cut(letter)} (U+{ord(letter):04X}): write {named}")
     if letter == ",":
-        return Slip(at, at + 1, "a value has no comma: write 1.5 with a point, alternatives with '|'")
+        return Slip(
+            at, at + 1, "a value has no comma: write 1.5 with a point, alternatives with '|'"
+        )
+    if letter in "'\"":
+        return Slip(at, at + 1, "a quote is no part of a value")
     if letter in "<>=!&":
         return Slip(at, at + 1, f"'{letter}' is no part of a value")
     return Slip(at, at + 1, f"{cut(letter)} is no part of a value")

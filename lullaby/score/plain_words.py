@@ -22,14 +22,20 @@ WORDS = (
     (r"block sequence entries are not allowed", "a list ('- ') cannot begin here"),
     (r"expected '-' indicator", "a '- ' is missing, or the indent is wrong"),
     (r"unexpected end of stream", "a quote is opened and never closed"),
-    (r"unknown escape|escape", "an unknown escape; a backslash in double quotes wants a second one"),
+    (
+        r"unknown escape|escape",
+        "an unknown escape; a backslash in double quotes wants a second one",
+    ),
     (r"undefined alias|alias", "'*' begins an alias, which a score may not hold; put it in quotes"),
     (r"anchor", "'&' begins an anchor, which a score may not hold; put it in quotes"),
     (r"tag", "'!' begins a tag, which a score may not hold; put it in quotes"),
     (r"directive|version", "'%' cannot begin a line"),
     (r"expected the node content|node content", "a value is missing here"),
     (r"block end|block mapping", "the indent is wrong here"),
-    (r"chomping|indentation indicator|comment or a line break", "only the text may follow '|' or '>'"),
+    (
+        r"chomping|indentation indicator|comment or a line break",
+        "only the text may follow '|' or '>'",
+    ),
 )
 CUT_COMMENT = re.compile(r"[ \t]#(?=\w)")
 

@@ -1,4 +1,4 @@
-"""What reading a score goes by: findings, names that are known, and plain things read from nodes."""
+"""What reading a score goes by: findings, known names, and plain things read from nodes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Reading:
     limits: Limits
     folder: Path | None
     clock: Clock = field(default_factory=Clock)
-    arcs: set[str] = field(default_factory=set)
+    arcs: dict[str, None] = field(default_factory=dict)
     sources: set[str] = field(default_factory=set)
     parts: dict[str, type[Sheet] | None] = field(default_factory=dict)  # None: module unknown
     buses: dict[str, type[Sheet] | None] = field(default_factory=dict)
@@ -51,7 +51,9 @@ class Reading:
         names = list(allowed)
         for key, _ in table:
             if key.value not in names:
-                self.report.add(key, f"unknown key {cut(key.value)} in {what}{hint(key.value, names)}")
+                self.report.add(
+                    key, f"unknown key {cut(key.value)} in {what}{hint(key.value, names)}"
+                )
 
     def later(self, table: Table, keys: Iterable[str]) -> None:
         """Report keys of the language that are not built yet."""
@@ -127,9 +129,7 @@ class Reading:
             return False
         return True
 
-    def said(
-        self, node: Node | None, rule: Callable[[Parser], Phrase], what: str
-    ) -> Any | None:
+    def said(self, node: Node | None, rule: Callable[[Parser], Phrase], what: str) -> Any | None:
         """Return a node's text by a rule of the grammar, or report it."""
         text = self.text(node, what)
         if text is None or not isinstance(node, Text):
@@ -189,7 +189,10 @@ class Reading:
             value = self.value(wanted, slot, place)
             shape_node = table.get("shape")
             shape = self.one_of(shape_node, SHAPES, "shape") if shape_node else None
-            at, over = self.time(table.get("at"), times.AT), self.time(table.get("over"), times.OVER)
+            at, over = (
+                self.time(table.get("at"), times.AT),
+                self.time(table.get("over"), times.OVER),
+            )
             if value is None or isinstance(value, Points):
                 if value is not None:
                     self.report.add(wanted, "a point is one value, not a curve")

@@ -107,7 +107,7 @@ def _arcs(reading: Reading, node: Node | None) -> dict[str, Value]:
     made: dict[str, Value] = {}
     for key, inner in table or ():
         if key.value not in reading.arcs:
-            known = hint(key.value, sorted(reading.arcs), always=True)
+            known = hint(key.value, reading.arcs, always=True)
             reading.report.add(key, f"unknown arc {cut(key.value)}{known}")
             continue
         place = reading.place(change=True)

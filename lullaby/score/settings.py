@@ -110,9 +110,7 @@ def _fixed(reading: Reading, node: Node, declared: Fixed[Any]) -> Any:
     return reading.text(node, what)
 
 
-def sends(
-    reading: Reading, node: Node | None, place: Place, own: str = ""
-) -> dict[str, Value]:
+def sends(reading: Reading, node: Node | None, place: Place, own: str = "") -> dict[str, Value]:
     """Return the sends of a part or bus: bus -> level in dB."""
     table = reading.table(node, "'send'")
     made: dict[str, Value] = {}

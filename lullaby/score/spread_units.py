@@ -24,6 +24,10 @@ NO_SOURCE = ("", "clock", "note")
 
 def with_units(phrase: Phrase) -> Phrase:
     """Return a phrase in which every bare number that has a neighbour with a unit has one too."""
+    return _given(phrase, _units(phrase))
+
+
+def _units(phrase: Phrase) -> dict[int, str]:
     bare = list(_spots(phrase))
     units: dict[int, str] = {}
     later = ""
@@ -34,7 +38,7 @@ def with_units(phrase: Phrase) -> Phrase:
     for spot in bare:
         before = spot.unit if spot.unit not in NO_SOURCE else before
         units[spot.start] = units[spot.start] or before
-    return _given(phrase, units)
+    return units
 
 
 def _spots(phrase: Phrase) -> Iterator[Quantity]:
@@ -45,6 +49,8 @@ def _spots(phrase: Phrase) -> Iterator[Quantity]:
             yield from (phrase.low, phrase.high)
         case Around():
             yield phrase.centre
+            if phrase.width.unit != "%":
+                yield phrase.width
         case OneOf():
             yield from (c for c in phrase.choices if isinstance(c, Quantity))
         case Moving():
@@ -59,43 +65,37 @@ def _spots(phrase: Phrase) -> Iterator[Quantity]:
 
 
 def _given(phrase: Phrase, units: dict[int, str]) -> Phrase:
-    def go(inner: Phrase) -> Phrase:
-        return _given(inner, units)
-
     def one(quantity: Quantity) -> Quantity:
-        if quantity.unit:
-            return quantity
-        return replace(quantity, unit=units.get(quantity.start, ""))
-
-    def pair(between: Between) -> Between:
-        return replace(between, low=one(between.low), high=one(between.high))
+        return quantity if quantity.unit else replace(quantity, unit=units.get(quantity.start, ""))
 
     match phrase:
         case Quantity():
             return one(phrase)
         case Between():
-            return pair(phrase)
+            return replace(phrase, low=one(phrase.low), high=one(phrase.high))
         case Around():
-            centre = one(phrase.centre)
-            width = phrase.width
-            if not width.unit and centre.unit not in ("note", "clock"):
-                width = replace(width, unit=centre.unit)
-            return replace(phrase, centre=centre, width=width)
+            return replace(phrase, centre=one(phrase.centre), width=one(phrase.width))
         case OneOf():
             choices = tuple(c if isinstance(c, Fraction) else one(c) for c in phrase.choices)
             return replace(phrase, choices=choices)
         case Moving():
-            return replace(phrase, range=pair(phrase.range))
+            reach = replace(phrase.range, low=one(phrase.range.low), high=one(phrase.range.high))
+            return replace(phrase, range=reach)
+    return _given_inside(phrase, units)
+
+
+def _given_inside(phrase: Phrase, units: dict[int, str]) -> Phrase:
+    match phrase:
         case Minus():
-            return replace(phrase, inner=go(phrase.inner))
+            return replace(phrase, inner=_given(phrase.inner, units))
         case Sum():
-            left, right = with_units(phrase.left), with_units(phrase.right)
-            return replace(phrase, left=left, right=right)
+            return replace(phrase, left=with_units(phrase.left), right=with_units(phrase.right))
         case Follow():
-            to = phrase.to and with_units(phrase.to)
+            to = None if phrase.to is None else with_units(phrase.to)
+            assert to is None or isinstance(to, Between)
             return replace(phrase, source=with_units(phrase.source), to=to)
         case Line():
-            stops = tuple(replace(stop, value=go(stop.value)) for stop in phrase.stops)
-            first = go(phrase.first) if phrase.first is not None else None
+            stops = tuple(replace(s, value=_given(s.value, units)) for s in phrase.stops)
+            first = None if phrase.first is None else _given(phrase.first, units)
             return replace(phrase, first=first, stops=stops)
     return phrase

@@ -67,7 +67,7 @@ def names(reading: Reading, table: Table, where: str) -> list[tuple[Text, Node]]
             reading.report.add(key, f"the name '{key.value}' is defined twice")
             continue
         if where == "arc":
-            reading.arcs.add(key.value)
+            reading.arcs[key.value] = None
         elif where == "buses":
             reading.buses[key.value] = _bus_sheet(reading, key, node)
         else:

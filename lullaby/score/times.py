@@ -53,7 +53,9 @@ def timed(when: When, span: Span) -> Time:
     else:
         width, same = _taken(other, other_unit, span)
     if same != unit:
-        raise Slip(other.start, other.end, f"both times want the same unit as '{_said(when.amount)}'")
+        raise Slip(
+            other.start, other.end, f"both times want the same unit as '{_said(when.amount)}'"
+        )
     if when.spread is not None:
         if width < 0 or (not span.back and width > amount):
             raise Slip(other.start, other.end, "'~' is from nothing to the time itself")
@@ -90,13 +92,13 @@ def _taken(quantity: Quantity, unit: str, span: Span) -> tuple[Fraction, str]:
     if not unit and number == 0:
         return number, "s"
     if not unit:
-        raise Slip(
-            quantity.start, quantity.end, f"a time wants a unit: write '{quantity.text} s'"
-        )
+        raise Slip(quantity.start, quantity.end, f"a time wants a unit: write '{quantity.text} s'")
     kind, size = FACTORS.get(unit, ("", Fraction(0)))
     if kind != "time":
         raise Slip(
-            quantity.start, quantity.end, f"'{_said(quantity)}' is no time; s, ms, min, beats, bars, %"
+            quantity.start,
+            quantity.end,
+            f"'{_said(quantity)}' is no time; s, ms, min, beats, bars, %",
         )
     return number * size, "s"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import pairwise
 
 from lullaby.model.score import Clock, Tuning
 from lullaby.model.value import Number
@@ -34,9 +36,7 @@ def clock(reading: Reading, node: Node | None) -> Clock | None:
     bpm, meter = table.get("bpm"), table.get("meter")
     tempo = reading.clock.bpm
     if isinstance(bpm, Text) and re.fullmatch(r"[0-9.]+", bpm.value, re.ASCII):
-        bpm_text = f"{bpm.value} bpm"
-        place = Text(*_places(bpm), bpm_text, bpm.plain)
-        tempo = _number(reading, place, BPM) or tempo
+        tempo = _number(reading, replace(bpm, value=f"{bpm.value} bpm"), BPM) or tempo
     elif bpm is not None:
         tempo = _number(reading, bpm, BPM) or tempo
     beats = reading.clock.beats_a_bar
@@ -48,10 +48,6 @@ def clock(reading: Reading, node: Node | None) -> Clock | None:
         else:
             reading.report.add(meter, "'meter' wants beats and note value, such as 4/4 or 6/8")
     return Clock(tempo, beats)
-
-
-def _places(node: Node) -> tuple:  # type: ignore[type-arg]
-    return node.source, node.line, node.column, node.end_line, node.end_column
 
 
 def _number(reading: Reading, node: Node, slot: Slot) -> float | None:
@@ -98,7 +94,7 @@ def _ratios(reading: Reading, items: Items) -> tuple[float, ...]:
     if len(items.items) > MOST_TONES or not items.items:
         reading.report.add(items, f"a scale has 1 to {MOST_TONES} degrees")
         return ()
-    if any(b <= a for a, b in zip(found, found[1:], strict=False)):
+    if any(b <= a for a, b in pairwise(found)):
         reading.report.add(items, "the degrees of a scale rise")
         return ()
     return tuple(found)

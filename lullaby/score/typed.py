@@ -88,12 +88,12 @@ class Typer:
         if kind == "number" and _is_zero(value):
             return
         if kind == "number" and self.followed:
-            message = f"'{slot.label}' wants {slot.wants}: say what 0 and 1 mean with 'to LOW..HIGH'"
+            message = f"'{slot.label}' wants {slot.wants}: map 0..1 with 'to LOW..HIGH'"
         else:
             message = f"'{slot.label}' wants {slot.wants}"
         raise Slip(phrase.start, phrase.end, message)
 
-    def value(self, phrase: Phrase, bare: bool) -> Typed:  # noqa: C901 - one arm a phrase
+    def value(self, phrase: Phrase, bare: bool) -> Typed:
         """Return a phrase typed; ``bare``: it is the whole of the value, so its range counts."""
         match phrase:
             case Quantity():
