@@ -52,7 +52,7 @@ class Compiling:
         count, now = self.count(), time.monotonic()
         if count > self._last:
             self._last, self._grown = count, now
-        if now - self._grown > PATIENCE_S:
+        if count == self._first or now - self._grown > PATIENCE_S:
             return ""
         return f"compiling, {count - self._first} kernels so far"
 
