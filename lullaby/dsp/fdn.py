@@ -35,14 +35,14 @@ LEVEL_HZ = 8.0  # what lies below, down to DC, is kept out of the lines
 # channel would be one line's next input.
 TAKES = np.array([1, 1, -1, 1, 1, -1, 1, 1, -1, 1, 1, 1, -1, -1, 1, -1], F32)
 GIVES = np.array([1, -1, 1, 1, 1, 1, -1, 1, 1, 1, -1, -1, 1, -1, -1, 1], F32)
-FASTEST = FRAME // 4  # a predelay glides by at most a quarter frame a frame (0.75 to 1.25 of pitch)
+FASTEST = FRAME // 4 * STEP  # how far a predelay glides in a step: 0.75 to 1.25 of pitch
 
 
 def at_rest(sample_rate: int, longest_predelay_s: float, largest: float) -> dict[str, Any]:
     """Return the memory of a silent hall."""
     return {
         "known": np.zeros(1, np.int64),
-        "predelay": np.zeros(1, np.int64),
+        "predelay": np.zeros(2, np.int64),  # as it glides, and its speed
         "level": np.zeros(2),
         "before": ring(2, longest_predelay_s * sample_rate + 2),
         "diffusers": ring(8, max(DIFFUSER_S.max() * sample_rate, 2.0 * STEP)),
@@ -176,17 +176,18 @@ def hall(
         grid, at = start_frame + s * STEP, s * STEP
         now, then = curves[s], curves[s + 1]
         drive_then = plan(then, grid + STEP, sample_rate, length_then, pole_then, feed_then)
-        goal = fixed(2.0 + then.predelay_s * sample_rate)
-        soon = glide(predelay[0], goal, FASTEST * STEP)
+        goal = fixed(2.0 + now.predelay_s * sample_rate)
+        goal_then = fixed(2.0 + then.predelay_s * sample_rate)
+        begin = predelay[0]
+        glide(predelay, goal, goal_then, FASTEST)
         clear(block, at, keep, level, x)
         drive_by = (drive_then - drive) / STEP
         for c in range(2):
             write(before[c], grid, x[c])
-            read(before[c], grid, predelay[0], soon, x[c])
+            read(before[c], grid, begin, predelay[0], x[c])
             diffuse(diffusers, c, grid, sample_rate, x[c], old)
             for i in range(STEP):
                 x[c, i] *= F32(drive + drive_by * np.int32(i))
-        predelay[0] = soon
         for j in range(LINES):
             read(lines[j], grid, length[j], length_then[j], y[j])
             for i in range(STEP):
