@@ -101,7 +101,7 @@ def darken(x: Any, damped: Any, now: float, then: float, sample_rate: float, y: 
 
 
 @kernel
-def opened(cutoff_hz: float, sample_rate: float) -> float:
+def opened(cutoff_hz: float, sample_rate: float) -> Any:
     """Return the share of the new that a one-pole low-pass takes, exact at its -3 dB point."""
     c = 1.0 - np.cos(2.0 * np.pi * min(cutoff_hz, 0.49 * sample_rate) / sample_rate)
     return np.sqrt(c * (c + 2.0)) - c
