@@ -128,11 +128,6 @@ def test_nothing_comes_before_the_predelay(predelay_s: float) -> None:
     assert predelay_s * RATE <= first <= predelay_s * RATE + 10
 
 
-def test_wet_0_is_the_sound_itself() -> None:
-    sound = noise(0.5)
-    assert np.array_equal(processed(effect(Hall, wet=0.0), sound), sound)
-
-
 def test_dc_is_kept_out() -> None:
     out = processed(effect(Hall, decay_s=6.0), np.full((2, frames(4.0)), 0.5, np.float32))
     assert np.abs(out[:, -RATE:].mean(axis=1)).max() < 1e-3
