@@ -1,4 +1,4 @@
-"""W4: one stereo algorithmic reverb over a train of noise bursts (bar: 330 x real time, one core)."""
+"""W4: one stereo algorithmic reverb over a train of noise bursts.  Bar: 330 x real time."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def main() -> None:
         best = min(seconds(hall, sound) for _ in range(5))
         speed = frames / RATE / best
         print(
-            f"W4 hall, {name:6}: {speed:6.0f} x real time, {best / frames * 1e9:5.1f} ns a stereo frame"
+            f"W4 hall, {name:6}: {speed:6.0f} x real time, {best / frames * 1e9:5.1f} ns a frame"
             f" (bar {BAR:.0f} x: {speed / BAR:.2f} of it)"
         )
 

@@ -20,6 +20,7 @@ MARGIN = 2 * STEP  # frames copied behind the ring
 LEAST = (
     STEP + 2
 )  # frames of delay a line in a loop needs, for a step to be read before it is written
+BEND = FRAME  # what a gliding delay may gain on its speed from step to step: a 64th frame a frame
 TINY = F32(1e-20)  # -400 dB: below it silence, far above where arithmetic gets slow
 
 
@@ -40,9 +41,23 @@ def fixed(frames: float) -> Any:
 
 
 @kernel
-def glide(delay: Any, goal: Any, most: Any) -> Any:
-    """Return ``delay`` moved towards ``goal`` by at most ``most``."""
-    return delay + min(max(goal - delay, -most), most)
+def glide(place: Any, goal: Any, goal_then: Any, fastest: int) -> None:
+    """Move ``place[0]`` by a step after a goal that moves too; ``place[1]`` is its speed a step.
+
+    Neither faster than ``fastest`` nor faster from one step to the next by more than ``BEND``: a
+    delay that jumps would click, and one that sets off at full speed nearly so.  A goal that keeps
+    within both limits is followed exactly.
+    """
+    gap, way = goal - place[0], goal_then - place[0]
+    if abs(gap) <= BEND and abs(way) <= fastest and abs(way - place[1]) <= BEND:
+        place[1] = way
+    else:
+        # As fast as still lets it stop in time, at three quarters of what it may brake.
+        closing = np.int64(np.sqrt(1.5 * BEND * abs(np.float64(gap)))) // STEP * STEP
+        wanted = goal_then - goal + (closing if gap > 0 else -closing)
+        wanted = min(max(wanted, -fastest), fastest)
+        place[1] += min(max(wanted - place[1], -BEND), BEND)
+    place[0] += place[1]
 
 
 @kernel

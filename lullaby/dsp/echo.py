@@ -12,15 +12,15 @@ from lullaby.dsp.kernel import kernel
 from lullaby.units import STEP
 
 F32 = np.float32
-FASTEST = FRAME // 2  # a length glides by at most half a frame a frame: a fifth up, an octave down
-SETTLING = FRAME // 1024  # how fast a still length finds its whole number of frames: 2 cents
+FASTEST = FRAME // 2 * STEP  # how far a length glides in a step: to half or one and a half of pitch
+SETTLING = FRAME // 1024 * STEP  # how far a still length moves to be whole, in a step: 2 cents
 
 
 def at_rest(sample_rate: int, longest_s: float) -> dict[str, Any]:
     """Return the memory of silent lines."""
     return {
         "known": np.zeros(1, np.int64),
-        "length": np.zeros(2, np.int64),  # as it glides, and what is added to make it whole
+        "length": np.zeros(3, np.int64),  # as it glides, its speed, what is added to make it whole
         "lines": ring(2, longest_s * sample_rate + LEAST),
         "damped": np.zeros(2),
     }
@@ -33,17 +33,18 @@ def lengths(now: float, then: float, sample_rate: float, length: Any, known: Any
     A length that stands still is a whole number of frames, so that an echo is exact and loses
     nothing however often it comes round.
     """
-    goal = fixed(max(then * sample_rate, LEAST + 0.0))
+    goal = fixed(max(now * sample_rate, LEAST + 0.0))
+    goal_then = fixed(max(then * sample_rate, LEAST + 0.0))
     still = now == then
     if known[0] == 0:
         known[0] = 1
-        length[0] = fixed(max(now * sample_rate, LEAST + 0.0))
-        length[1] = nearest(length[0]) if still else 0
-    begin = length[0] + length[1]
-    length[0] = glide(length[0], goal, FASTEST * STEP)
+        length[0] = goal
+        length[2] = nearest(length[0]) if still else 0
+    begin = length[0] + length[2]
+    glide(length, goal, goal_then, FASTEST)
     wanted = nearest(goal) if still and length[0] == goal else 0
-    length[1] = glide(length[1], wanted, SETTLING * STEP)
-    return begin, length[0] + length[1]
+    length[2] += min(max(wanted - length[2], -SETTLING), SETTLING)
+    return begin, length[0] + length[2]
 
 
 @kernel
@@ -100,7 +101,7 @@ def darken(x: Any, damped: Any, now: float, then: float, sample_rate: float, y: 
 
 
 @kernel
-def opened(cutoff_hz: float, sample_rate: float) -> float:
+def opened(cutoff_hz: float, sample_rate: float) -> Any:
     """Return the share of the new that a one-pole low-pass takes, exact at its -3 dB point."""
     c = 1.0 - np.cos(2.0 * np.pi * min(cutoff_hz, 0.49 * sample_rate) / sample_rate)
     return np.sqrt(c * (c + 2.0)) - c

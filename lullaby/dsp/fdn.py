@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.dsp.delay_line import FRAME, LEAST, fixed, glide, read, ring, write
+from lullaby.dsp.delay_line import FRAME, LEAST, MARGIN, TINY, fixed, glide, read, ring, write
 from lullaby.dsp.kernel import kernel
 from lullaby.dsp.oscillators import TO_UNIT, sine, step_of, wrapped
 from lullaby.units import STEP
@@ -22,10 +22,15 @@ F32 = np.float32
 LINES = 16
 # Lengths at size 1, evenly on a log scale, off every simple ratio of each other.  1.47 s in all: as
 # many modes a Hz, and at 6 s of decay, each 0.4 Hz wide, no fewer will do, or single ones ring.
-LINE_S = np.array(
-    [42.22, 45.86, 49.94, 54.62, 59.26, 64.22, 69.82, 75.74]
-    + [82.34, 89.06, 96.98, 105.34, 114.26, 124.06, 134.98, 146.26]
-) / 1000.0  # fmt: skip
+LINE_S = (
+    np.array(
+        [
+            *(42.22, 45.86, 49.94, 54.62, 59.26, 64.22, 69.82, 75.74),
+            *(82.34, 89.06, 96.98, 105.34, 114.26, 124.06, 134.98, 146.26),
+        ]
+    )
+    / 1000.0
+)
 DIFFUSER_S = np.array([[2.31, 3.67, 5.39, 8.13], [2.47, 3.43, 5.71, 7.79]]) / 1000.0
 DIFFUSION = F32(0.62)
 SWAY_S = 0.0002  # how far a line's length sways: under 2.5 cents a pass
@@ -35,14 +40,14 @@ LEVEL_HZ = 8.0  # what lies below, down to DC, is kept out of the lines
 # channel would be one line's next input.
 TAKES = np.array([1, 1, -1, 1, 1, -1, 1, 1, -1, 1, 1, 1, -1, -1, 1, -1], F32)
 GIVES = np.array([1, -1, 1, 1, 1, 1, -1, 1, 1, 1, -1, -1, 1, -1, -1, 1], F32)
-FASTEST = FRAME // 4  # a predelay glides by at most a quarter frame a frame (0.75 to 1.25 of pitch)
+FASTEST = FRAME // 4 * STEP  # how far a predelay glides in a step: 0.75 to 1.25 of pitch
 
 
 def at_rest(sample_rate: int, longest_predelay_s: float, largest: float) -> dict[str, Any]:
     """Return the memory of a silent hall."""
     return {
         "known": np.zeros(1, np.int64),
-        "predelay": np.zeros(1, np.int64),
+        "predelay": np.zeros(2, np.int64),  # as it glides, and its speed
         "level": np.zeros(2),
         "before": ring(2, longest_predelay_s * sample_rate + 2),
         "diffusers": ring(8, max(DIFFUSER_S.max() * sample_rate, 2.0 * STEP)),
@@ -64,21 +69,35 @@ def loss(length_s: float, decay_s: float, damping_hz: float, sample_rate: float)
 
 
 @kernel
-def plan(row: Any, frame: int, sample_rate: float, length: Any, pole: Any, feed: Any) -> float:
-    """Set the lines as they are at a grid point; return the gain of the input.
+def stretch(size: float, frame: int, sample_rate: float, length: Any) -> None:
+    """Set the lengths of the lines at a grid point, where their sway has brought them."""
+    for j in range(LINES):
+        phase = wrapped(frame * step_of(SWAY_HZ[j], sample_rate) + j * 0x4C1B7A2D)
+        sway = SWAY_S * sine(F32(phase) * TO_UNIT)
+        length[j] = fixed(max((LINE_S[j] * size + sway) * sample_rate, LEAST + 0.0))
+
+
+@kernel
+def absorb(row: Any, sample_rate: float, pole: Any, feed: Any) -> Any:
+    """Set the damping of the lines at a grid point; return the gain of the input.
 
     The input's gain undoes what the decay makes of a steady sound, which would otherwise grow by
     9 dB from 0.8 to 6 s.
     """
     middle = 0.0
     for j in range(LINES):
-        phase = wrapped(frame * step_of(SWAY_HZ[j], sample_rate) + j * 0x4C1B7A2D)
-        sway = SWAY_S * sine(F32(phase) * TO_UNIT)
         length_s = LINE_S[j] * row.size
-        length[j] = fixed(max((length_s + sway) * sample_rate, LEAST + 0.0))
         pole[j], feed[j], gain = loss(length_s, row.decay_s, row.damping_hz, sample_rate)
         middle += gain / LINES
     return np.sqrt((1.0 - middle * middle) / (LINES // 2))
+
+
+@kernel
+def same(now: Any, then: Any) -> Any:
+    """Return whether the damping is the same at both ends of a step."""
+    return (
+        now.decay_s == then.decay_s and now.damping_hz == then.damping_hz and now.size == then.size
+    )
 
 
 @kernel
@@ -95,17 +114,21 @@ def clear(block: Any, at: int, keep: float, level: Any, x: Any) -> None:
 
 
 @kernel
-def diffuse(rings: Any, c: int, frame: int, sample_rate: float, x: Any, old: Any) -> None:
+def diffuse(rings: Any, c: int, frame: int, sample_rate: float, x: Any) -> None:
     """Pass a step of channel ``c`` through four all-passes in a row."""
+    frames = rings.shape[1] - MARGIN
+    at = frame & (frames - 1)
     for j in range(4):
         line = rings[c * 4 + j]
-        delay = fixed(np.floor(max(DIFFUSER_S[c, j] * sample_rate, LEAST + 5.0 * j + c)))
-        read(line, frame, delay, delay, old)
+        delay = np.int64(max(DIFFUSER_S[c, j] * sample_rate, LEAST + 5.0 * j + c))
+        begin = (frame - delay) & (frames - 1)
+        old, new = line[begin : begin + STEP], line[at : at + STEP]
         for i in range(STEP):
-            new = x[i] + DIFFUSION * old[i]
-            x[i] = old[i] - DIFFUSION * new
-            old[i] = new
-        write(line, frame, old)
+            v = x[i] + DIFFUSION * old[i]
+            x[i] = old[i] - DIFFUSION * v
+            new[i] = v if abs(v) > TINY else F32(0)
+        if at < MARGIN:
+            line[frames + at : frames + at + STEP] = new
 
 
 @kernel
@@ -135,7 +158,7 @@ def damp(y: Any, z: Any, damped: Any, pole: Any, feed: Any, pole_to: Any, feed_t
 def scatter(y: Any) -> None:
     """Multiply a step of all lines by the orthogonal Hadamard matrix."""
     half = 1
-    while half < LINES:
+    while half < LINES:  # but for a factor 4, which ``feed_back`` takes out again
         for first in range(0, LINES, 2 * half):
             for j in range(first, first + half):
                 for i in range(STEP):
@@ -143,9 +166,21 @@ def scatter(y: Any) -> None:
                     y[j, i] = a + b
                     y[j + half, i] = a - b
         half *= 2
+
+
+@kernel
+def feed_back(lines: Any, frame: int, y: Any, x: Any) -> None:
+    """Write a step of scattered lines and of the input into the lines."""
+    frames = lines.shape[1] - MARGIN
+    at = frame & (frames - 1)
     for j in range(LINES):
+        to, back, new = lines[j, at : at + STEP], y[j], x[j & 1]
+        sign = TAKES[j]
         for i in range(STEP):
-            y[j, i] *= F32(0.25)
+            v = F32(0.25) * back[i] + sign * new[i]
+            to[i] = v if abs(v) > TINY else F32(0)
+        if at < MARGIN:
+            lines[j, frames + at : frames + at + STEP] = to
 
 
 @kernel
@@ -166,27 +201,32 @@ def hall(
     length, length_then = np.zeros(LINES, np.int64), np.zeros(LINES, np.int64)
     pole, pole_then = np.zeros(LINES), np.zeros(LINES)
     feed, feed_then = np.zeros(LINES), np.zeros(LINES)
-    x, old, out = np.zeros((2, STEP), F32), np.zeros(STEP, F32), np.zeros((2, STEP), F32)
+    x, out = np.zeros((2, STEP), F32), np.zeros((2, STEP), F32)
     y, z = np.zeros((LINES, STEP), F32), np.zeros(LINES * STEP, F32)
     keep = 1.0 - np.exp(-2.0 * np.pi * LEVEL_HZ / sample_rate)
-    drive = plan(curves[0], start_frame, sample_rate, length, pole, feed)
+    stretch(curves[0].size, start_frame, sample_rate, length)
+    drive = drive_then = absorb(curves[0], sample_rate, pole_then, feed_then)
+    pole[:], feed[:] = pole_then, feed_then
     if known[0] == 0:
         known[0], predelay[0] = 1, fixed(2.0 + curves[0].predelay_s * sample_rate)
     for s in range(block.shape[1] // STEP):
         grid, at = start_frame + s * STEP, s * STEP
         now, then = curves[s], curves[s + 1]
-        drive_then = plan(then, grid + STEP, sample_rate, length_then, pole_then, feed_then)
-        goal = fixed(2.0 + then.predelay_s * sample_rate)
-        soon = glide(predelay[0], goal, FASTEST * STEP)
+        stretch(then.size, grid + STEP, sample_rate, length_then)
+        if not same(now, then):
+            drive_then = absorb(then, sample_rate, pole_then, feed_then)
+        goal = fixed(2.0 + now.predelay_s * sample_rate)
+        goal_then = fixed(2.0 + then.predelay_s * sample_rate)
+        begin = predelay[0]
+        glide(predelay, goal, goal_then, FASTEST)
         clear(block, at, keep, level, x)
         drive_by = (drive_then - drive) / STEP
         for c in range(2):
             write(before[c], grid, x[c])
-            read(before[c], grid, predelay[0], soon, x[c])
-            diffuse(diffusers, c, grid, sample_rate, x[c], old)
+            read(before[c], grid, begin, predelay[0], x[c])
+            diffuse(diffusers, c, grid, sample_rate, x[c])
             for i in range(STEP):
                 x[c, i] *= F32(drive + drive_by * np.int32(i))
-        predelay[0] = soon
         for j in range(LINES):
             read(lines[j], grid, length[j], length_then[j], y[j])
             for i in range(STEP):
@@ -197,10 +237,7 @@ def hall(
             for i in range(STEP):
                 out[j & 1, i] += GIVES[j] * y[j, i]
         scatter(y)
-        for j in range(LINES):
-            for i in range(STEP):
-                y[j, i] += TAKES[j] * x[j & 1, i]
-            write(lines[j], grid, y[j])
+        feed_back(lines, grid, y, x)
         blend(block, at, out, now.wet, then.wet)
         length[:] = length_then
         pole[:] = pole_then

@@ -61,7 +61,7 @@ class _Rough:
 
     def process(self, block: Any, start_frame: int, curves: Events) -> None:
         grid = np.arange(start_frame // STEP, start_frame // STEP + len(curves))
-        cycles = self._cycles(grid * (STEP / self._sample_rate))
+        cycles = self._cycles(np.asarray(grid * (STEP / self._sample_rate), np.float64))
         self._roughen(block, cycles, curves, self._neutral)
 
     def _cycles(self, t: Floats) -> Floats:

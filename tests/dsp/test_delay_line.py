@@ -28,23 +28,39 @@ def test_a_whole_delay_gives_back_every_frame(delay: int) -> None:
 
 @pytest.mark.parametrize("step", [0.0, 0.37, -0.37, 5.3, -5.3, 31.9, -31.9])
 def test_a_gliding_delay_reads_between_frames(step: float) -> None:
-    delays = 500.25 + step * np.arange(13)
+    delays = 500.25 + step * np.maximum(np.arange(25) - 12, 0)
     hz = 1.0 / 60.0
-    n = np.arange(STEP * 12)
+    n = np.arange(STEP * 24)
     sound = np.sin(2.0 * np.pi * hz * n).astype(np.float32)
     out = delayed(sound, list(delays))
-    wanted = np.sin(2.0 * np.pi * hz * (n - np.interp(n / STEP, np.arange(13), delays)))
+    wanted = np.sin(2.0 * np.pi * hz * (n - np.interp(n / STEP, np.arange(25), delays)))
     # Four frames at 60 to the cycle: the cubic is within 5e-6 of the sine.
-    late = slice(STEP * 10, None)
+    late = slice(STEP * 12, None)
     assert np.abs(out[late] - wanted[late]).max() < 2e-5
 
 
 def test_a_glide_arrives_exactly() -> None:
-    place, goal = lines.fixed(10.0), lines.fixed(17.3)
-    for _ in range(8):
-        place = lines.glide(place, goal, lines.FRAME)
-    assert place == goal
+    place, goal = np.array([lines.fixed(10.0), 0]), lines.fixed(717.3)
+    speeds = []
+    while place[0] != goal:
+        lines.glide(place, goal, goal, 8 * lines.FRAME)
+        speeds.append(place[1])
     assert goal % STEP == 0
+    assert max(speeds) == 8 * lines.FRAME  # frames a step
+    assert np.abs(np.diff(speeds)).max() <= lines.BEND
+    # At full speed it would take 88 steps; setting off and stopping cost some more.
+    assert 88 <= len(speeds) <= 105
+    assert min(speeds) > -lines.BEND  # nor does it overshoot by more than a frame
+    lines.glide(place, goal, goal, 8 * lines.FRAME)
+    assert place.tolist() == [goal, 0]
+
+
+def test_a_slow_goal_is_followed_exactly() -> None:
+    place = np.array([lines.fixed(100.0), 0])
+    for s in range(200):
+        goal = lines.fixed(100.0 + 0.01 * s * s / 4.0)
+        lines.glide(place, place[0], goal, 8 * lines.FRAME)
+        assert place[0] == goal
 
 
 def test_what_is_below_400_db_is_silence() -> None:

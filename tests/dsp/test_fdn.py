@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lullaby.dsp import fdn
+from lullaby.dsp.delay_line import ring
 from lullaby.units import STEP
 
 
@@ -11,8 +12,10 @@ def test_the_matrix_keeps_the_energy() -> None:
     x = np.random.default_rng(1).standard_normal((fdn.LINES, STEP)).astype(np.float32)
     y = x.copy()
     fdn.scatter(y)
+    y *= 0.25  # as feed_back does
     assert (y**2).sum(axis=0) == pytest.approx((x**2).sum(axis=0), rel=1e-5)
     fdn.scatter(y)  # a symmetric orthogonal matrix undoes itself
+    y *= 0.25
     assert np.abs(y - x).max() < 1e-5
 
 
@@ -21,7 +24,17 @@ def test_every_line_feeds_every_line() -> None:
         y = np.zeros((fdn.LINES, STEP), np.float32)
         y[j] = 1.0
         fdn.scatter(y)
-        assert np.abs(y) == pytest.approx(0.25)
+        assert np.array_equal(np.abs(y), np.ones_like(y))
+
+
+def test_what_is_fed_back_is_scattered_and_new() -> None:
+    rng = np.random.default_rng(3)
+    y = rng.standard_normal((fdn.LINES, STEP)).astype(np.float32)
+    x = rng.standard_normal((2, STEP)).astype(np.float32)
+    lines = ring(fdn.LINES, 200.0)
+    fdn.feed_back(lines, 3 * STEP, y, x)
+    wanted = 0.25 * y + fdn.TAKES[:, None] * x[np.arange(fdn.LINES) % 2]
+    assert lines[:, 3 * STEP : 4 * STEP] == pytest.approx(wanted, abs=1e-6)
 
 
 @pytest.mark.parametrize("rate", [22050.0, 48000.0, 96000.0])

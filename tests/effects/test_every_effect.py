@@ -163,8 +163,14 @@ def high_part(sound: Any) -> float:
     return float(np.abs(np.fft.irfft(spectrum))[:, RATE // 2 :].max())
 
 
+@pytest.mark.parametrize(("name", "off"), [(n, p) for n, p in EVERY_PARAM if p in ("wet", "depth")])
+def test_turned_off_it_changes_nothing(name: str, off: str) -> None:
+    sound = noise(0.5)
+    assert np.array_equal(processed(effect(EFFECTS[name], **{off: 0.0}), sound), sound)
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_it_is_silent_about_what_it_was_not_given(name: str) -> None:
+def test_one_side_alone_is_heard(name: str) -> None:
     sound = noise(1.0)
     sound[1] = 0.0
     out = processed(effect(EFFECTS[name]), sound)

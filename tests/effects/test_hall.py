@@ -47,7 +47,7 @@ def test_the_damping_frequency_decays_twice_as_fast(decay_s: float, damping_hz: 
     # A third of an octave, since in a wider band the slower, lower edge is what is left at the end.
     at_damping = t60_s(octave(heard, damping_hz, octaves=1 / 3))
     assert at_damping == pytest.approx(decay_s / 2.0, rel=0.1)
-    assert t60_s(octave(heard, 4.0 * damping_hz)) < 0.4 * decay_s
+    assert t60_s(octave(heard, min(4.0 * damping_hz, 14000.0))) < 0.4 * decay_s
 
 
 def test_the_defaults_follow_surrender() -> None:
@@ -128,11 +128,6 @@ def test_nothing_comes_before_the_predelay(predelay_s: float) -> None:
     assert predelay_s * RATE <= first <= predelay_s * RATE + 10
 
 
-def test_wet_0_is_the_sound_itself() -> None:
-    sound = noise(0.5)
-    assert np.array_equal(processed(effect(Hall, wet=0.0), sound), sound)
-
-
 def test_dc_is_kept_out() -> None:
     out = processed(effect(Hall, decay_s=6.0), np.full((2, frames(4.0)), 0.5, np.float32))
     assert np.abs(out[:, -RATE:].mean(axis=1)).max() < 1e-3
@@ -140,7 +135,7 @@ def test_dc_is_kept_out() -> None:
 
 def test_a_still_tone_stays_in_tune() -> None:
     sound = tone(440.0, 6.0)
-    sound[:, frames(4.0) :] = 0.0
+    sound *= np.clip((4.0 - np.arange(sound.shape[1]) / RATE) / 0.2, 0.0, 1.0).astype("f4")
     out = processed(effect(Hall, decay_s=6.0, damping_hz=16000.0), sound)[0, frames(4.2) :]
     power = np.abs(np.fft.rfft(out * np.hanning(len(out)), 2**18)) ** 2
     hz = np.fft.rfftfreq(2**18, 1.0 / RATE)

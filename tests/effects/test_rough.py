@@ -46,7 +46,7 @@ def test_below_panic_0_4_the_sound_passes_as_it_is(heat: float) -> None:
 
 def test_the_rate_wanders_by_as_much_as_stated() -> None:
     settings = effect(Rough, depth=0.5, rate_hz=60.0, wander_hz=3.0)
-    gain = processed(settings, np.ones((2, frames(40.0)), np.float32))[0]
+    gain = processed(settings, np.ones((2, frames(40.0)), np.float32))[0].astype("f8")
     spectrum = np.fft.fft(gain - 1.0)
     spectrum[len(spectrum) // 2 :] = 0.0
     turns = np.unwrap(np.angle(np.fft.ifft(spectrum)))
