@@ -18,7 +18,7 @@ from lullaby.cli.ending import ended
 from lullaby.cli.galleries import effects, modules, presets, scores
 from lullaby.cli.look import check, events
 from lullaby.cli.options import examples
-from lullaby.cli.render import render
+from lullaby.cli.rendering import render
 
 EXAMPLES = examples(
     "lullaby scores",

@@ -22,13 +22,11 @@ class Terminated(BaseException):
 
 
 def ended(run: Callable[[], object]) -> int:
-    """Run a command and return its exit code; whatever happens, no traceback is shown."""
+    """Run a command and return its exit code, 0 if it says none; no traceback is shown."""
     signal.signal(signal.SIGTERM, _terminated)
     try:
-        run()
+        code = run()
         sys.stdout.flush()
-    except click.exceptions.Exit as error:
-        return error.exit_code
     except click.ClickException as error:
         return _usage(error)
     except (KeyboardInterrupt, click.Abort):
@@ -44,7 +42,7 @@ def ended(run: Callable[[], object]) -> int:
         return _said(f"error: {error}", error.exit_code)
     except Exception as error:
         return _unexpected(error)
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:

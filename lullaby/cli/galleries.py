@@ -108,7 +108,7 @@ def _parameters(sheet: type[Sheet]) -> list[tuple[object, ...]]:
 
 
 def _moving(name: str, p: Param) -> tuple[object, ...]:
-    follows = f" Follows {p.follows.name} unless the score says otherwise." if p.follows else ""
+    follows = f" (follows {p.follows.name})" if p.follows else ""
     unit = "" if p.unit == "ratio" else p.unit
     return p.score_name, unit, f"{p.low:g}..{p.high:g}", f"{p.default:g}", p.doc + follows
 

@@ -35,7 +35,7 @@ def check(score: str, as_json: bool, seed: int | None) -> None:
     piece = loaded(score, seed)
     found = timeline(piece.performance)
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(found, indent=2))
     else:
         _show(found)
 

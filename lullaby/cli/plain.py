@@ -20,6 +20,4 @@ def _plain(letter: str, lines: bool) -> str:
         return letter
     if unicodedata.category(letter) not in STEERING:
         return letter
-    return (
-        letter.encode("unicode_escape").decode() if ord(letter) < 128 else f"\\u{ord(letter):04x}"
-    )
+    return letter.encode("unicode_escape").decode()

@@ -20,15 +20,16 @@ from lullaby.units import STEP
 
 F32 = np.float32
 LINES = 16
-# Lengths at size 1, spread evenly on a log scale and moved off every simple ratio of each other.
+# Lengths at size 1, evenly on a log scale, off every simple ratio of each other.  1.47 s in all: as
+# many modes a Hz, and at 6 s of decay, each 0.4 Hz wide, no fewer will do, or single ones ring.
 LINE_S = np.array(
-    [21.11, 22.93, 24.97, 27.31, 29.63, 32.11, 34.91, 37.87]
-    + [41.17, 44.53, 48.49, 52.67, 57.13, 62.03, 67.49, 73.13]
+    [42.22, 45.86, 49.94, 54.62, 59.26, 64.22, 69.82, 75.74]
+    + [82.34, 89.06, 96.98, 105.34, 114.26, 124.06, 134.98, 146.26]
 ) / 1000.0  # fmt: skip
 DIFFUSER_S = np.array([[2.31, 3.67, 5.39, 8.13], [2.47, 3.43, 5.71, 7.79]]) / 1000.0
 DIFFUSION = F32(0.62)
-SWAY_S = 0.00016  # how far a line's length sways: under 2 cents a pass
-SWAY_HZ = np.linspace(0.31, 0.83, LINES)[[3, 12, 7, 0, 14, 5, 10, 1, 15, 6, 9, 2, 13, 4, 11, 8]]
+SWAY_S = 0.0002  # how far a line's length sways: under 2.5 cents a pass
+SWAY_HZ = np.linspace(0.4, 1.1, LINES)[[3, 12, 7, 0, 14, 5, 10, 1, 15, 6, 9, 2, 13, 4, 11, 8]]
 LEVEL_HZ = 8.0  # what lies below, down to DC, is kept out of the lines
 # Signs at which lines take the input and give the output: no row of the matrix, or the output of a
 # channel would be one line's next input.
@@ -78,6 +79,19 @@ def plan(row: Any, frame: int, sample_rate: float, length: Any, pole: Any, feed:
         pole[j], feed[j], gain = loss(length_s, row.decay_s, row.damping_hz, sample_rate)
         middle += gain / LINES
     return np.sqrt((1.0 - middle * middle) / (LINES // 2))
+
+
+@kernel
+def clear(block: Any, at: int, keep: float, level: Any, x: Any) -> None:
+    """Fill ``x`` with a step of the block less its slow mean; both sides at once, to wait less."""
+    left, right = level[0], level[1]
+    for i in range(STEP):
+        left += keep * (block[0, at + i] - left)
+        right += keep * (block[1, at + i] - right)
+        x[0, i] = F32(block[0, at + i] - left)
+        x[1, i] = F32(block[1, at + i] - right)
+    level[0] = left if abs(left) > 1e-30 else 0.0
+    level[1] = right if abs(right) > 1e-30 else 0.0
 
 
 @kernel
@@ -164,25 +178,21 @@ def hall(
         drive_then = plan(then, grid + STEP, sample_rate, length_then, pole_then, feed_then)
         goal = fixed(2.0 + then.predelay_s * sample_rate)
         soon = glide(predelay[0], goal, FASTEST * STEP)
+        clear(block, at, keep, level, x)
+        drive_by = (drive_then - drive) / STEP
         for c in range(2):
-            low = level[c]
-            for i in range(STEP):
-                low += keep * (block[c, at + i] - low)
-                x[c, i] = F32(block[c, at + i] - low)
-            level[c] = low if abs(low) > 1e-30 else 0.0
             write(before[c], grid, x[c])
             read(before[c], grid, predelay[0], soon, x[c])
             diffuse(diffusers, c, grid, sample_rate, x[c], old)
-            drive_by = (drive_then - drive) / STEP
             for i in range(STEP):
-                x[c, i] *= F32(drive + drive_by * i)
+                x[c, i] *= F32(drive + drive_by * np.int32(i))
         predelay[0] = soon
         for j in range(LINES):
             read(lines[j], grid, length[j], length_then[j], y[j])
             for i in range(STEP):
                 z[i * LINES + j] = y[j, i]
         damp(y, z, damped, pole, feed, pole_then, feed_then)
-        out[:] = F32(0)
+        out[:] = x  # the first of the hall: what the diffusers made
         for j in range(LINES):
             for i in range(STEP):
                 out[j & 1, i] += GIVES[j] * y[j, i]

@@ -24,7 +24,7 @@ class RunningSum:
     def __init__(self, rates: Callable[[Floats], Floats], columns: int) -> None:
         """``rates``: for times of shape (n, 1) the rates, shape (n, columns)."""
         self._rates = rates
-        self._known = [np.zeros(columns)]
+        self._known: list[Floats] = [np.zeros(columns)]
 
     def __call__(self, time_s: Any, column: Any) -> Floats:
         """Return the integral of a column of the rates to each time, a multiple of 1/16 s >= 0."""
@@ -39,12 +39,14 @@ class RunningSum:
 
     def _rows(self, chunk: int, steps: int) -> Floats:
         while len(self._known) <= chunk:
-            self._known.append(self._chunk(len(self._known) - 1, CHUNK)[-1])
+            sums = self._chunk(len(self._known) - 1, CHUNK)
+            self._known.append(sums[-1])
         return self._chunk(chunk, steps)
 
     def _chunk(self, chunk: int, steps: int) -> Floats:
-        t = (chunk * CHUNK + np.arange(steps + 1)) * STEP_S
-        rate: Floats = self._rates(t[:, None])
-        grown: Floats = (rate[1:] + rate[:-1]) * np.float64(0.5 * STEP_S)
-        sums: Floats = np.cumsum(np.vstack((self._known[chunk], grown)), axis=0)
-        return sums
+        t = (chunk * CHUNK + np.arange(steps + 1, dtype=np.float64)) * STEP_S
+        rate = self._rates(t[:, None])
+        sums = np.empty(rate.shape)
+        sums[0] = self._known[chunk]
+        sums[1:] = (rate[1:] + rate[:-1]) * (0.5 * STEP_S)
+        return sums.cumsum(axis=0)

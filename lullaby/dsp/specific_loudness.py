@@ -35,14 +35,14 @@ LOW_WEIGHTS_DB = np.array(
 # by critical band: threshold in quiet, loss to the ear drum, third octave against critical band
 QUIET_DB = np.array([30.0, 18, 12, 8, 7, 6, 5, 4] + [3] * 12)
 EAR_DB = np.array([0.0] * 10 + [-0.5, -1.6, -3.2, -5.4, -5.6, -4, -1.5, 2, 5, 12])
-BAND_DB = np.array(
-    [-0.25, -0.6, -0.8, -0.8, -0.5, 0, 0.5, 1.1, 1.5, 1.7]
-    + [1.8, 1.8, 1.7, 1.6, 1.4, 1.2, 0.8, 0.5, 0, -0.5]
-)
-BAND_ENDS = np.array(
-    [0.9, 1.8, 2.8, 3.5, 4.4, 5.4, 6.6, 7.9, 9.2, 10.6, 12.3]
-    + [13.8, 15.2, 16.7, 18.1, 19.3, 20.6, 21.8, 22.7, 23.6, 24.0]
-)
+BAND_DB = np.array([
+    -0.25, -0.6, -0.8, -0.8, -0.5, 0, 0.5, 1.1, 1.5, 1.7, 1.8, 1.8, 1.7, 1.6, 1.4, 1.2, 0.8,
+    0.5, 0, -0.5,
+])  # fmt: skip
+BAND_ENDS = np.array([
+    0.9, 1.8, 2.8, 3.5, 4.4, 5.4, 6.6, 7.9, 9.2, 10.6, 12.3, 13.8, 15.2, 16.7, 18.1, 19.3,
+    20.6, 21.8, 22.7, 23.6, 24.0,
+])  # fmt: skip
 # slope of the upper flank (sone/Bark a Bark) by specific loudness and critical band
 FLANK_FROM = np.array(
     [21.5, 18, 15.1, 11.5, 9, 6.1, 4.4, 3.1, 2.13, 1.36, 0.82, 0.42, 0.3, 0.22, 0.15, 0.1, 0.035, 0]

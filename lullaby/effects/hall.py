@@ -9,7 +9,7 @@ from lullaby.model.event import Events
 from lullaby.model.sheet import Follow, param, surrender
 
 SETTLING_S = 0.12  # the diffusers ringing out, at any size
-LONGEST_LINE_S = 0.0735  # at size 1, sway included
+LONGEST_LINE_S = 0.147  # at size 1, sway included
 GLIDE_S_PER_S = 0.25  # how fast a predelay moves: 1.25 of the pitch while it does
 
 

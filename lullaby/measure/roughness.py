@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-BARK_EDGES_HZ = np.array(
-    [20.0, 100, 200, 300, 400, 510, 630, 770, 920, 1080, 1270, 1480, 1720, 2000, 2320]
-    + [2700, 3150, 3700, 4400, 5300, 6400, 7700, 9500, 12_000, 15_500]
-)
+BARK_EDGES_HZ = np.array([
+    20.0, 100, 200, 300, 400, 510, 630, 770, 920, 1080, 1270, 1480, 1720, 2000, 2320, 2700,
+    3150, 3700, 4400, 5300, 6400, 7700, 9500, 12_000, 15_500,
+])  # fmt: skip
 WIDENED = 0.15  # both ways, so that neighbouring bands share what lies between them
 SLOWEST_HZ, WORST_HZ, FASTEST_HZ = 10.0, 70.0, 400.0
 DEEPEST = 1.2

@@ -36,7 +36,7 @@ def spectrum(frame: NDArray[np.float32], sample_rate: int) -> Spectrum:
     bins = np.fft.rfft(frame * window, axis=1)
     power = (bins.real.astype(np.float64) ** 2 + bins.imag.astype(np.float64) ** 2).mean(axis=0)
     power *= 2.0 / (n * float((window.astype(np.float64) ** 2).sum()))
-    return Spectrum(np.fft.rfftfreq(n, 1.0 / sample_rate), power)
+    return Spectrum(np.arange(len(power)) * (sample_rate / n), power)
 
 
 def centroid_hz(heard: Spectrum) -> float:

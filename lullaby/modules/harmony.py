@@ -134,7 +134,7 @@ class Harmony(Module):
         )
         # Staggered, so that they do not all rub past each other at once.
         rows["begins"] = own.uniform("begins", 0.25, 0.33)
-        rows["arrives"] = own.uniform("arrives", 0.78, 0.90)
+        rows["arrives"] = own.uniform("arrives", 0.66, 0.90)
         spread = (0.6180339887 * i + chance.of("leads").uniform("lead")) % 1.0
         rows["lead_s"] = (1.0 + np.floor(spread * CELL_S / STEP_S)) * STEP_S
         # The bass stays near the middle; sides alternate, so that neither outweighs the other.

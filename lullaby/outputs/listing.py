@@ -53,11 +53,11 @@ def line(row: dict[str, Any]) -> str:
 
 def as_json(performance: Performance, found: Iterable[dict[str, Any]]) -> Iterator[str]:
     """Return pieces of one JSON document: title, seed, and an event a line."""
-    head = json.dumps({"title": performance.title, "seed": performance.seed}, ensure_ascii=False)
+    head = json.dumps({"title": performance.title, "seed": performance.seed})
     yield head[:-1] + ', "events": ['
     between = "\n"
     for row in found:
-        yield between + json.dumps(row, ensure_ascii=False)
+        yield between + json.dumps(row)
         between = ",\n"
     yield "\n]}\n"
 

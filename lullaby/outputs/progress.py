@@ -12,6 +12,7 @@ from lullaby.model.performance import Performance
 from lullaby.units import clock, gain_to_db
 
 EVERY_S = 5.0  # of the wall clock, between two lines where there is no terminal
+SOON = 0.05  # share that must be done before a guess at the time left is worth saying
 FAST_S = 0.1  # and between two looks of the moving line
 
 
@@ -58,7 +59,7 @@ class Meter:
             f"{100.0 * self.share:3.0f} %",
             f"{done_s / spent_s:.1f}x",
         ]
-        if 0.0 < self.share < 1.0:
+        if SOON <= self.share < 1.0:
             words.append(f"{clock(spent_s / self.share - spent_s)} left")
         if self.peak > 0.0:
             words.append(f"peak {float(gain_to_db(self.peak)):.1f} dBFS")

@@ -41,14 +41,18 @@ class Quantiser:
         if self.bits == "32f":
             return np.ascontiguousarray(block.T, np.float32)
         full = 1 << (int(self.bits) - 1)
-        steps = np.empty(block.shape[::-1], np.int32)
+        steps = np.empty(block.shape, np.int32)
         for channel, samples in enumerate(block):
             key = named(self.seed, "dither", self.name, channel)
-            exact = samples.astype(np.float64) * full
-            self.clipped += int(np.count_nonzero((exact > full - 1) | (exact < -full)))
-            dithered = np.rint(exact + _triangular(key, frame, len(samples)))
-            steps[:, channel] = np.clip(dithered, -full, full - 1)
-        return steps
+            exact = samples.astype(np.float64)
+            exact *= full
+            if exact.size and (exact.max() > full - 1 or exact.min() < -full):
+                self.clipped += int(np.count_nonzero((exact > full - 1) | (exact < -full)))
+            exact += _triangular(key, frame, len(samples))
+            np.rint(exact, out=exact)
+            np.clip(exact, -full, full - 1, out=exact)
+            steps[channel] = exact
+        return np.ascontiguousarray(steps.T)
 
 
 def packed(samples: NDArray[Any], bits: str) -> bytes:
@@ -57,8 +61,8 @@ def packed(samples: NDArray[Any], bits: str) -> bytes:
         return samples.astype("<f4", copy=False).tobytes()
     if bits == "16":
         return samples.astype("<i2").tobytes()
-    four = np.ascontiguousarray(samples, "<i4").view(np.uint8).reshape(-1, 4)
-    return four[:, :3].tobytes()
+    four = np.ascontiguousarray(samples, "<i4")
+    return np.ndarray(four.size, "V3", four, strides=4).tobytes()  # the low three of each four
 
 
 def bytes_a_sample(bits: str) -> int:
@@ -67,10 +71,8 @@ def bytes_a_sample(bits: str) -> int:
 
 
 def _triangular(key: int, frame: int, frames: int) -> NDArray[np.float64]:
-    counter = np.arange(frame, frame + frames).astype(np.uint64)
     with np.errstate(over="ignore"):
-        words: Words = mix(counter + np.uint64(key))
-    high = (words >> np.uint64(32)).astype(np.float64)
-    low = (words & np.uint64(0xFFFFFFFF)).astype(np.float64)
-    triangle: NDArray[np.float64] = (high - low) * 2.0**-32
+        words: Words = mix(np.arange(frame, frame + frames).astype(np.uint64) + np.uint64(key))
+    halves = words.astype("<u8", copy=False).view("<u4").reshape(-1, 2).astype(np.float64)
+    triangle: NDArray[np.float64] = (halves[:, 1] - halves[:, 0]) * 2.0**-32
     return triangle

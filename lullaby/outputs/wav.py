@@ -116,11 +116,11 @@ class WavWriter:
     ) -> None:
         self.quantiser, self._title, self._software = quantiser, title, software
         self.part = Part(target)
+        self._file = _File(self.part)
         try:
-            self._file = _File(self.part)
             self._container = Container(self._file, sample_rate, channels, quantiser.bits)
         except BaseException:
-            self.part.discard()
+            self.discard()
             raise
 
     def write(self, block: NDArray[np.float32], frame: int) -> None:

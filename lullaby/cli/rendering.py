@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -135,11 +136,15 @@ def _may_replace(there: list[Path], yes: bool, no: bool) -> None:
         return
     more = f" and {len(there) - 1} more" if len(there) > 1 else ""
     name = f"{plain(there[0])}{more}"
-    if not no and sys.stdin.isatty() and sys.stderr.isatty():
+    if not no and _can_ask():
         if click.confirm(f"{name}: is already there; replace it?", err=True):
             return
         raise UsageError(f"{name}: was left as it is")
     raise UsageError(f"{name}: is already there; -y replaces it")
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _written(
@@ -187,10 +192,12 @@ def _written(
 def _told(rendered: Rendered, targets: list[Path], bits: str, quiet: bool) -> int:
     from lullaby.units import clock
 
-    for message in [*rendered.messages[:SHOWN], *rendered.warnings]:
-        click.echo(f"warning: {plain(message)}", err=True)
-    if len(rendered.messages) > SHOWN:
-        click.echo(f"... and {len(rendered.messages) - SHOWN} more", err=True)
+    counted = Counter([*rendered.messages, *rendered.warnings])
+    for message, times in list(counted.items())[:SHOWN]:
+        often = f" ({times} times)" if times > 1 else ""
+        click.echo(f"warning: {plain(message)}{often}", err=True)
+    if len(counted) > SHOWN:
+        click.echo(f"... and {len(counted) - SHOWN} more", err=True)
     if not quiet:
         length = clock(rendered.frames / rendered.sample_rate, 1)
         names = plain(targets[0])
