@@ -5,12 +5,8 @@ A mark beside the compiled kernels stands for each module and effect that has so
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-PATIENCE_S = 20.0  # the longest that one kernel takes
-
 
 if TYPE_CHECKING:
     from lullaby.model.performance import Performance
@@ -30,8 +26,7 @@ class Compiling:
         self.fresh = sorted(
             {name for name in self._names.values() if not (self._folder / name).exists()}
         )
-        self._first = self._last = self.count()
-        self._grown = time.monotonic()
+        self._first = self.count()
 
     def count(self) -> int:
         """Return how many kernels are in the cache."""
@@ -46,15 +41,9 @@ class Compiling:
         return f"compiling kernels of {what}: once on this machine, later runs start at once"
 
     def note(self) -> str:
-        """Return a few words for the progress line while kernels are coming."""
-        if not self.fresh:
-            return ""
-        count, now = self.count(), time.monotonic()
-        if count > self._last:
-            self._last, self._grown = count, now
-        if now - self._grown > PATIENCE_S:
-            return ""
-        return f"compiling, {count - self._first} kernels so far"
+        """Return a few words for the progress line once kernels are coming."""
+        new = self.count() - self._first if self.fresh else 0
+        return f"{new} kernels compiled" if new else ""
 
     def remember(self, parts: set[str]) -> None:
         """Note what has sounded; a cache that cannot be written is only slower."""

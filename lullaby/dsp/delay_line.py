@@ -17,7 +17,9 @@ from lullaby.units import STEP
 F32 = np.float32
 FRAME = 1 << 32
 MARGIN = 2 * STEP  # frames copied behind the ring
-LEAST = STEP + 2  # frames of delay a line in a loop needs, for a step to be read before it is written
+LEAST = (
+    STEP + 2
+)  # frames of delay a line in a loop needs, for a step to be read before it is written
 TINY = F32(1e-20)  # -400 dB: below it silence, far above where arithmetic gets slow
 
 

@@ -55,8 +55,10 @@ class Form:
 def check_sound(target: Path, bits: str) -> None:
     """Raise UsageError for a name or format that no sound can be written in."""
     ending = target.suffix.lower()
+    if not ending:
+        raise UsageError(f"{target}: give the name an ending, .wav or .flac")
     if ending not in ENDINGS:
-        raise UsageError(f"{target}: a sound is written as .wav or .flac, not {ending or 'that'!r}")
+        raise UsageError(f"{target}: a sound is written as .wav or .flac, not {ending!r}")
     if bits not in FORMATS:
         raise UsageError(f"bits are {', '.join(FORMATS)}, not {bits!r}")
     if ending == ".flac" and bits not in flac.FORMATS:
@@ -73,10 +75,17 @@ def check_stems(folder: Path) -> None:
 
 
 def targets(sound: Path | None, stems: Path | None, names: Iterable[str]) -> list[tuple[str, Path]]:
-    """Return every file of a render with the engine's stream that goes into it."""
+    """Return every file of a render with the engine's stream that goes into it.
+
+    Raises UsageError if the sound would lie where a stem goes.
+    """
     ending = sound.suffix.lower() if sound else ".wav"
-    found = [("master", sound)] if sound else []
-    return found + (list(stem_paths(stems, names, ending).items()) if stems else [])
+    inner = list(stem_paths(stems, names, ending).items()) if stems else []
+    if sound is None:
+        return inner
+    if sound.resolve() in {path.resolve() for _, path in inner}:
+        raise UsageError(f"{sound}: a stem has this name; give another")
+    return [("master", sound), *inner]
 
 
 def stem_paths(folder: Path, names: Iterable[str], ending: str) -> dict[str, Path]:

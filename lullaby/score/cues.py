@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from lullaby.model.score import Cue
 from lullaby.model.sheet import Fixed
-from lullaby.model.value import Time, Value
+from lullaby.model.value import Number, Time, Value
 from lullaby.score import times
 from lullaby.score.grammar import Parser
 from lullaby.score.kinds import Slot
+from lullaby.score.lexer import Slip
 from lullaby.score.nearest import cut, hint
-from lullaby.score.nodes import Items, Node, Table, Text, canonical
+from lullaby.score.nodes import Items, Node, Text, canonical
 from lullaby.score.reading import Reading
 from lullaby.score.settings import MASTER, Owner
 from lullaby.score.strips import arc_slot, bus_owner, part_owner
@@ -22,7 +23,7 @@ STARTS = ("at", "when", "every", "each")
 KICK = times.Span("over", share=False, zero=False)
 
 
-def cue(reading: Reading, node: Node, in_scene: bool) -> Cue | None:
+def cue(reading: Reading, node: Node) -> Cue | None:
     """Return one cue, or report what is wrong with it."""
     table = reading.table(node, "a cue")
     if table is None:
@@ -125,9 +126,6 @@ def _kicks(reading: Reading, node: Node | None) -> dict[str, tuple[Value, Time]]
 
 
 def _kick(reading: Reading, push: Push, name: str) -> tuple[Value, Time]:
-    from lullaby.model.value import Number
-    from lullaby.score.lexer import Slip
-
     slot = Slot(f"kick {name}", "ratio", -1.0, 1.0)
     value = Typer(slot, reading.place(length=False)).whole(push.value)
     if not isinstance(value, Number):
@@ -135,6 +133,3 @@ def _kick(reading: Reading, push: Push, name: str) -> tuple[Value, Time]:
             push.value.start, push.value.end, "a kick is a plain number, such as 0.3 over 8 s"
         )
     return value, times.timed(push.over, KICK)
-
-
-__all__ = ["Table", "cue"]

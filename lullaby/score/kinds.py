@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from lullaby.model.score import Clock
 from lullaby.model.sheet import Param
@@ -103,22 +104,16 @@ class Slot:
         return WANTS[self.unit]
 
 
-def factor(quantity: Quantity, clock: Clock) -> tuple[str, Fraction]:
-    """Return the kind of a quantity with a unit and its size in the kind's own unit."""
-    unit = quantity.unit
-    beat = Fraction(clock.bpm) / 60
-    bar = beat / Fraction(clock.beats_a_bar)
-    moving = {
-        "beat": ("time", 1 / beat),
-        "beats": ("time", 1 / beat),
-        "bar": ("time", 1 / bar),
-        "bars": ("time", 1 / bar),
-        "/beat": ("rate", beat),
-        "/bar": ("rate", bar),
-    }
+def factor(unit: str, clock: Clock) -> tuple[str, Fraction]:
+    """Return the kind of a unit and its size in the kind's own unit."""
     if unit == "clock":
         return "time", Fraction(1)
-    return moving.get(unit) or FACTORS[unit]
+    if "beat" not in unit and "bar" not in unit:
+        return FACTORS[unit]
+    per_s = Fraction(clock.bpm) / 60
+    if "bar" in unit:
+        per_s /= Fraction(clock.beats_a_bar)
+    return ("rate", per_s) if unit.startswith("/") else ("time", 1 / per_s)
 
 
 def exact(text: str) -> Fraction:
@@ -150,10 +145,18 @@ def measured(quantity: Quantity, slot: Slot, clock: Clock) -> tuple[float, str]:
                 quantity.start, quantity.end, f"'{slot.label}' wants {slot.wants}, not a note"
             )
         return note_hz(quantity), "rate"
-    kind, size = factor(quantity, clock)
-    if kind == slot.kind:
-        size *= SCALE.get(slot.unit, 1)
-    return finite(quantity, exact(quantity.text) * size), kind
+    try:
+        return _measured(quantity.text, quantity.unit, slot.unit, clock)
+    except OverflowError:
+        raise Slip(quantity.start, quantity.end, "the number is too large") from None
+
+
+@lru_cache(4096)
+def _measured(text: str, unit: str, wanted: str, clock: Clock) -> tuple[float, str]:
+    kind, size = factor(unit, clock)
+    if kind == KIND_OF[wanted]:
+        size *= SCALE.get(wanted, 1)
+    return float(exact(text) * size), kind
 
 
 def note_hz(quantity: Quantity) -> float:

@@ -12,6 +12,7 @@ CLOSING = "a '{0}' is missing here, or a comma before it"
 WORDS = (
     (r"expected ',' or '([\]}])'", "closing"),
     (r"mapping values are not allowed", "': ' cannot stand here; put text that holds it in quotes"),
+    (r"depth|[Ee]xceed", "nested too deep"),
     (r"tab", "indent with spaces, not with tabs"),
     (r"cannot start any token", "a value cannot begin with this character; put it in quotes"),
     (r"could not find expected ':'|expected ':'", "a ':' is missing after this key"),

@@ -109,11 +109,38 @@ class _Printer:
         left, right, sign = unit, unit, value.operation
         if sign == "transpose":
             sign, right = "+", "cents"
-        elif sign in "/^" or (sign == "*" and self._bears(value.left)):
+        elif sign == "/" and not unit and (self._marked(value.left) or self._marked(value.right)):
+            left = right = self.unit  # a quantity over another of its kind
+        elif sign in "/^" or (sign == "*" and self._left_has_unit(value)):
             right = ""
         elif sign == "*":
             left = ""
         return f"({self.value(value.left, left)}) {sign} ({self.value(value.right, right)})"
+
+    def _left_has_unit(self, value: Binary) -> bool:
+        return self._bears(value.left) and not self._marked(value.right)
+
+    def _marked(self, value: Value) -> bool:
+        # Whether a value shows by itself that it is of the place's kind, not a plain number.
+        match value:
+            case Spread():
+                return value.scale != "add"
+            case Name():
+                return value.name == self.slot.name and self.slot.kind != "number"
+            case Negative():
+                return self._marked(value.value)
+            case Extreme():
+                return any(self._marked(v) for v in value.values)
+            case Following():
+                return value.target_range is None and self._marked(value.source)
+            case Binary():
+                if value.operation in ("/", "^"):
+                    return value.operation == "/" and self._marked(value.left)
+                return self._marked(value.left) or self._marked(value.right)
+            case Points():
+                points = [p.value for p in value.points]
+                return any(self._marked(v) for v in (*points, *filter(None, [value.start])))
+        return False
 
     def _bears(self, value: Value) -> bool:
         # Whether the numbers in a value can carry the unit of the place.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,6 +39,8 @@ class Reading:
     parts: dict[str, type[Sheet] | None] = field(default_factory=dict)  # None: module unknown
     buses: dict[str, type[Sheet] | None] = field(default_factory=dict)
     no_effect: set[str] = field(default_factory=set)  # buses that only sum
+    owners: dict[str, Any] = field(default_factory=dict)  # what each part and bus declares
+    values: dict[tuple[Any, ...], tuple[Value, set[str]]] = field(default_factory=dict)
     presets: dict[tuple[str, str], Table | None] = field(default_factory=dict)
     follows: dict[str, dict[str, Node]] = field(default_factory=dict)  # arc -> arcs it names
 
@@ -159,15 +161,26 @@ class Reading:
         """Return a node as a value of a slot, or report it; ``owner``: the arc it is said of."""
         if isinstance(node, Items):
             return self._listed(node, slot, place)
-        phrase = self.said(node, Parser.whole_value, f"'{slot.label}'")
-        if phrase is None:
-            return None
-        typer = Typer(slot, place)
-        made = self.checked(node, lambda: typer.whole(phrase))
+        made, followed = self._typed(node, slot, place)
         if owner:
-            for name in typer.followed:
+            for name in followed:
                 self.follows.setdefault(owner, {}).setdefault(name, node)
         return made
+
+    def _typed(self, node: Node, slot: Slot, place: Place) -> tuple[Value | None, set[str]]:
+        # The same words in the same kind of place are the same value.
+        text = node.value if isinstance(node, Text) else ""
+        known = (text, slot, place.change, place.length, place.clock)
+        if text and known in self.values:
+            return self.values[known]
+        phrase = self.said(node, Parser.whole_value, f"'{slot.label}'")
+        if phrase is None:
+            return None, set()
+        typer = Typer(slot, place)
+        made = self.checked(node, lambda: typer.whole(phrase))
+        if made is not None:
+            self.values[known] = made, typer.followed
+        return made, typer.followed
 
     def syntax(self, node: Node) -> None:
         """Check only the words of a value whose place is unknown."""
@@ -205,8 +218,3 @@ class Reading:
             return None
         first = points[0]
         return Points(first.value, tuple(points[1:]), first.at, first.hold)
-
-
-def sheets(reading: Reading) -> Mapping[str, type[Sheet] | None]:
-    """Return all parts and buses by name."""
-    return {**reading.buses, **reading.parts}

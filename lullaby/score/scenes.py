@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lullaby.model.score import FADE, Fade, SceneDef, Stay
+from lullaby.model.score import FADE, Cue, Fade, SceneDef, Stay
 from lullaby.model.value import Time, Value
 from lullaby.score import times
 from lullaby.score.cues import cue
@@ -70,7 +70,7 @@ def scene(reading: Reading, table: Table, names: dict[str, int]) -> SceneDef | N
         arcs=_arcs(reading, table.get("arc")),
         play=_play(reading, table.get("play")),
         mix=_mix(reading, table.get("mix")),
-        cues=cue_list(reading, cue_nodes, in_scene=True),
+        cues=cue_list(reading, cue_nodes),
         repeat=repeat or 1,
         next=_next(reading, table.get("next"), names),
         clock=own_clock,
@@ -80,14 +80,14 @@ def scene(reading: Reading, table: Table, names: dict[str, int]) -> SceneDef | N
     return made if length is not None and made.name else None
 
 
-def cue_list(reading: Reading, node: Node | None, in_scene: bool) -> tuple:  # type: ignore[type-arg]
+def cue_list(reading: Reading, node: Node | None) -> tuple[Cue, ...]:
     """Return the cues of a scene or of the piece."""
     if node is None:
         return ()
     if not isinstance(node, Items):
         reading.report.add(node, "'cues' wants a list: - {at: 6 s, ...}")
         return ()
-    return tuple(c for item in node if (c := cue(reading, item, in_scene)) is not None)
+    return tuple(c for item in node if (c := cue(reading, item)) is not None)
 
 
 def _keep(reading: Reading, node: Node | None) -> tuple[str, ...] | None:

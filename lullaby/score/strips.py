@@ -23,7 +23,6 @@ from lullaby.score.settings import Owner, Settings, into, of_bus, of_part, sends
 PART_KEYS = ("module", "preset", "into", "send", "duck", "midi", "each", "at_most", "merge")
 PART_LATER = ("duck", "midi", "each", "at_most", "merge")
 BUS_KEYS = ("effect", "preset", "into", "send")
-ARC = Slot("", "ratio", 0.0, 1.0)
 
 
 def arc_slot(name: str) -> Slot:
@@ -57,8 +56,7 @@ def names(reading: Reading, table: Table, where: str) -> list[tuple[Text, Node]]
     singular = {"arc": "arc", "buses": "bus", "parts": "part"}[where]
     good = []
     for key, node in table:
-        if not reading.name(key, singular):
-            continue
+        reading.name(key, singular)  # a bad name is told once, and known from there on
         if where != "arc" and key.value in ("master", "all"):
             reading.report.add(key, f"{singular} '{key.value}': this name is taken")
             continue
@@ -136,17 +134,23 @@ def _own_level(sheet: type[Sheet] | None) -> bool:
 
 def bus_owner(reading: Reading, name: str) -> Owner:
     """Return the owner of a bus's settings."""
-    sheet = reading.buses[name]
-    known = sheet is not None or name in reading.no_effect
-    said = f"bus '{name}'" if sheet is None else f"effect '{file_name(sheet)}'"
-    return of_bus(sheet, said, known)
+    if name not in reading.owners:
+        sheet = reading.buses[name]
+        known = sheet is not None or name in reading.no_effect
+        said = f"bus '{name}'" if sheet is None else f"effect '{file_name(sheet)}'"
+        reading.owners[name] = of_bus(sheet, said, known)
+    owner: Owner = reading.owners[name]
+    return owner
 
 
 def part_owner(reading: Reading, name: str) -> Owner:
     """Return the owner of a part's settings."""
-    sheet = reading.parts[name]
-    said = f"part '{name}'" if sheet is None else f"module '{file_name(sheet)}'"
-    return of_part(sheet, said)
+    if name not in reading.owners:
+        sheet = reading.parts[name]
+        said = f"part '{name}'" if sheet is None else f"module '{file_name(sheet)}'"
+        reading.owners[name] = of_part(sheet, said)
+    owner: Owner = reading.owners[name]
+    return owner
 
 
 def file_name(sheet: type[Sheet]) -> str:

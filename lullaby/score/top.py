@@ -67,7 +67,7 @@ def score(reading: Reading, root: Node | None, file: str) -> Score | None:
     buses = [bus(reading, *entry) for entry in cast.buses]
     parts = [part(reading, *entry) for entry in cast.parts]
     master = _master(reading, top.get("master"))
-    cues = cue_list(reading, top.get("cues"), in_scene=False)
+    cues = cue_list(reading, top.get("cues"))
     scenes = _scenes(reading, top)
     _circles(reading)
     return Score(

@@ -274,9 +274,7 @@ class Typer:
         if sign in "+-":
             if a == "rate" and b == "interval":
                 if sign == "-":
-                    flipped = isinstance(right, Number)
                     right = Number(-right.value) if isinstance(right, Number) else Negative(right)
-                    assert flipped or isinstance(right, Negative)
                 return "rate", "transpose", left, right
             if sign == "+" and a == "interval" and b == "rate":
                 return "rate", "transpose", right, left

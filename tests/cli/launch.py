@@ -60,7 +60,6 @@ def read(source: object, *rest: object, **options: object) -> Score:
     return replace(made, scenes=(replace(first, cues=(cue,)), *made.scenes[1:]))
 
 
-lullaby.score.read = read  # type: ignore[attr-defined]
-
 if __name__ == "__main__":
+    lullaby.score.read = read
     sys.exit(main())

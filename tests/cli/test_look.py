@@ -93,7 +93,7 @@ def test_looking_waits_for_no_compiler(tmp_path: Path, typed: str) -> None:
         "import sys, lullaby.cli\n"
         "code = lullaby.cli.main(sys.argv[1:])\n"
         "slow = {'numba', 'llvmlite', 'scipy.signal', 'soundfile', 'asyncio'} & set(sys.modules)\n"
-        "sys.exit(code or ' '.join(slow))\n"
+        "sys.exit(code or ' '.join(slow) or 0)\n"
     )
     answer = subprocess.run(
         [sys.executable, "-c", program, *typed.split()],
@@ -104,6 +104,15 @@ def test_looking_waits_for_no_compiler(tmp_path: Path, typed: str) -> None:
     )
     assert (answer.returncode, answer.stderr) == (0, "")
     assert len(answer.stdout.splitlines()) > 3
+
+
+def test_a_wrong_score_of_text_is_exit_2_and_touches_nothing(tmp_path: Path) -> None:
+    wrong = SCORE.replace("play:", "ploy:")
+    (tmp_path / "one.yaml").write_text(wrong)
+    answer = started("render", "one.yaml", "-o", "a.wav", module="lullaby", cwd=tmp_path)
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith("one.yaml:8:28: unknown key 'ploy'")
+    assert [p.name for p in tmp_path.iterdir()] == ["one.yaml"]
 
 
 def test_a_reader_that_has_seen_enough_is_no_error() -> None:

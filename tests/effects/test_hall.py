@@ -114,7 +114,9 @@ def test_a_sound_from_the_left_begins_on_the_left() -> None:
 def test_steady_sound_is_as_loud_in_every_hall() -> None:
     levels = []
     for decay_s in (0.8, 2.0, 6.0):
-        out = processed(effect(Hall, decay_s=decay_s, damping_hz=8000.0), noise(3.0 * decay_s + 1.0))
+        out = processed(
+            effect(Hall, decay_s=decay_s, damping_hz=8000.0), noise(3.0 * decay_s + 1.0)
+        )
         levels.append(power_to_db((octave(out, 1000.0)[:, -frames(1.0) :] ** 2).mean()))
     assert max(levels) - min(levels) < 6.0
 

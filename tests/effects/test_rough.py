@@ -51,7 +51,7 @@ def test_the_rate_wanders_by_as_much_as_stated() -> None:
     spectrum[len(spectrum) // 2 :] = 0.0
     turns = np.unwrap(np.angle(np.fft.ifft(spectrum)))
     hz = np.diff(turns) * RATE / (2.0 * np.pi)
-    hz = hz[RATE : -RATE]
+    hz = hz[RATE:-RATE]
     assert hz.min() > 56.9
     assert hz.max() < 63.1
     assert hz.max() - hz.min() > 4.5

@@ -169,6 +169,7 @@ def test_no_room_is_said_before_the_first_sample(
 @pytest.mark.parametrize(
     ("name", "bits", "message"),
     [
+        ("a", "24", "give the name an ending, .wav or .flac"),
         ("a.mp3", "24", "a sound is written as .wav or .flac, not '.mp3'"),
         ("a.flac", "32f", "FLAC holds 16 or 24 bits; float needs a .wav"),
         ("none/a.wav", "24", "there is no folder"),
@@ -191,6 +192,11 @@ def test_names_of_stems_are_safe_and_differ_everywhere(tmp_path: Path) -> None:
     assert len({p.casefold() for p in plain}) == len(plain)
     assert all(p.parent == tmp_path for p in paths.values())
     assert all(not p.startswith(".") and "/" not in p and len(p) < 80 for p in plain)
+
+
+def test_the_sound_may_not_lie_where_a_stem_goes(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="a stem has this name; give another"):
+        files.targets(tmp_path / "st" / ".." / "st" / "a.wav", tmp_path / "st", ["a"])
 
 
 @pytest.mark.parametrize(("bits", "subtype"), [("16", "PCM_16"), ("24", "PCM_24")])

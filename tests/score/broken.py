@@ -1,5 +1,6 @@
 """Broken values and scores: what is wrong stands after the mark, then how it is told."""
 
+# ruff: noqa: E501 - a message is one line
 from __future__ import annotations
 
 VALUES = [

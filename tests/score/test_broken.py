@@ -51,7 +51,7 @@ def test_the_caret_stands_under_the_word():
     with pytest.raises(ScoreError) as caught:
         read_text(full, "piece.yaml")
     place_line, line, caret = str(caught.value).splitlines()[:3]
-    assert place_line.startswith("piece.yaml:8:51: unknown unit 'db'")
+    assert place_line.startswith("piece.yaml:8:46: unknown unit 'db'")
     assert line[caret.index("^") : caret.rindex("^") + 1] == "db"
 
 
