@@ -8,33 +8,36 @@ import numpy as np
 
 from lullaby.dsp import radio_station as station
 from lullaby.dsp.filters import flushed
-from lullaby.dsp.kernel import LANES, inlined, kernel
-from lullaby.dsp.noise import hashed, key32, white
+from lullaby.dsp.kernel import LANES, kernel, mix, uniform
+from lullaby.dsp.noise import key32, white
 from lullaby.dsp.oscillators import TO_UNIT, sine
 from lullaby.units import STEP
 
 F32, I32, U32 = np.float32, np.int32, np.uint32
 MEMORY = station.MEMORY
-LARGEST = F32(1.0 / 4.0)  # impulses are 1 to 4 times the smallest
+SMALLEST = 0.25  # one over how much larger the largest impulse is
 
 # Offsets of the lanes' whole numbers, float32 and float64, a row of LANES each.
-NOISE, SPARKS, FRAME, ODDS, PHASE, PACE, PACES = 0, 32, 64, 96, 128, 160, 192
-MINE, HOT = 0, 384  # value of a ramp, its slope, and so on, in the order of ``station``
+NOISE, FRAME, PLACE, PHASE, PACE, PACES = 0, 32, 64, 96, 128, 160
+SIZE = 448  # after the gains: value, slope, value, slope, in the order of ``station``
 STATE, COEF, SLOPE, BURST, DECAY = 0, 128, 320, 512, 544
 
 
-@inlined
-def spark(word: Any, odds: Any) -> Any:
-    """Return an impulse for one frame: mostly 0, else +-1..4, its power falling as E^-1.5.
+@kernel
+def spark(key: Any, step: int, mean: float) -> Any:
+    """Return where in a step of 64 frames an impulse falls, and its size: 64 and 0 for none.
 
-    ``word``: 32 random bits; ``odds``: chance of an impulse, times 2^31.  Where it falls under the
-    odds, how far under is a uniform number, and one over it a size (energies of crackling noise
-    fall with an exponent of 1.3 to 1.6: Houle and Sethna 1996).
+    ``mean``: how many a step are expected; there is one at most, which up to 0.1 is as good as a
+    Poisson stream.  Sizes are 1..4, one over a uniform number, so that the energies of crackle fall
+    as E^-1.5 (exponents of 1.3 to 1.6: Houle and Sethna 1996).
     """
-    place = I32(U32(word) >> U32(1))
-    size = F32(odds) / (F32(place) + LARGEST * F32(odds) + F32(1e-9))
-    size = size if I32(place) < I32(odds) else F32(0)
-    return size if (U32(word) & U32(1)) == U32(0) else -size
+    chance = 1.0 - np.exp(-mean)
+    number = uniform(key, step)
+    if number >= chance:
+        return STEP, 0.0
+    more = mix(key ^ mix(np.uint64(step)))
+    place = np.int64(more >> np.uint64(58))
+    return place, 1.0 / (SMALLEST + (1.0 - SMALLEST) * number / chance)
 
 
 @kernel
@@ -42,8 +45,8 @@ def render(
     out: Any, start_frame: int, sample_rate: int, curves: Any, events: Any, state: Any
 ) -> None:
     """Add all stations to ``out``, float32, shape (2, frames); a row of ``state`` an event."""
-    p = np.zeros(7 * LANES, I32)
-    f = np.zeros(14 * LANES, F32)
+    p = np.zeros(6 * LANES, I32)
+    f = np.zeros(15 * LANES, F32)
     g = np.zeros(18 * LANES)
     who = np.zeros(LANES, np.int64)
     y = np.zeros(2 * LANES * STEP, F32)
@@ -79,7 +82,7 @@ def board(
         g[v + SLOPE + j * LANES] = r[j]
     for j in range(6):
         f[v + 2 * j * LANES] = r[j + 6]
-    pace, hot = r[station.STEP_WORD], r[station.CRACKLE]
+    pace, hot = r[station.PACE], r[station.CRACKLE]
     rate_hz = station.steer(event, m, then, grid + STEP, rate)
     for j in range(6):
         g[v + SLOPE + j * LANES] = (r[j] - g[v + SLOPE + j * LANES]) / STEP
@@ -90,22 +93,22 @@ def board(
     for j in range(4):
         g[v + STATE + j * LANES] = m.filters[j]
     g[v + BURST], g[v + DECAY] = m.filters[4], np.exp(-1.0 / (station.BURST_S * rate))
-    key = key32(m.key)
-    p[v + NOISE] = I32(key)
-    p[v + SPARKS] = I32(U32(key) ^ U32(0x5BD1E995))
+    place, size = spark(m.key, grid // STEP, rate_hz * STEP / rate)
+    f[v + SIZE] = size
+    p[v + NOISE] = I32(key32(m.key))
     p[v + FRAME] = I32(grid - m.start)
-    p[v + ODDS] = I32(min(rate_hz / rate, 0.5) * 2147483648.0)
+    p[v + PLACE] = I32(place)
     p[v + PHASE] = m.phase
     p[v + PACE] = I32(pace)
-    p[v + PACES] = I32((r[station.STEP_WORD] - pace) / STEP)
+    p[v + PACES] = I32((r[station.PACE] - pace) / STEP)
 
 
 @kernel
 def clear(v: int, p: Any, f: Any, g: Any) -> None:
     """Make a lane silent."""
-    for j in range(7):
+    for j in range(6):
         p[v + j * LANES] = 0
-    for j in range(14):
+    for j in range(15):
         f[v + j * LANES] = F32(0)
     for j in range(18):
         g[v + j * LANES] = 0.0
@@ -125,14 +128,14 @@ def sing(width: int, p: Any, f: Any, g: Any, y: Any) -> None:
     """Fill ``y`` with one step of every lane.  Lanes inside, fixed offsets: it vectorises."""
     for i in range(STEP):
         for v in range(width):
-            burst = g[v + 512] * g[v + 544] + abs(spark(hashed(p[v + 32], p[v + 64]), p[v + 96]))
-            g[v + 512] = burst
-            x = white(p[v], p[v + 64]) * (F32(1) + F32(burst) * f[v + 384])
+            hit = f[v + 448] if I32(i) == p[v + 64] else F32(0)
+            g[v + 512] = g[v + 512] * g[v + 544] + hit
+            x = white(p[v], p[v + 32]) * (F32(1) + F32(g[v + 512]) * f[v + 384])
             v3 = x - g[v + 32]
             v1 = g[v + 128] * g[v] + g[v + 160] * v3
             v2 = g[v + 32] + g[v + 160] * g[v] + g[v + 192] * v3
             g[v], g[v + 32] = 2.0 * v1 - g[v], 2.0 * v2 - g[v + 32]
-            tone = f[v + 192] * sine(F32(p[v + 128]) * TO_UNIT)
+            tone = f[v + 192] * sine(F32(p[v + 96]) * TO_UNIT)
             x = f[v] * x + f[v + 64] * F32(v1) + f[v + 128] * F32(v2) + tone
             v3 = x - g[v + 96]
             v1 = g[v + 224] * g[v + 64] + g[v + 256] * v3
@@ -153,9 +156,9 @@ def sing(width: int, p: Any, f: Any, g: Any, y: Any) -> None:
             f[v + 256] += f[v + 288]
             f[v + 320] += f[v + 352]
             f[v + 384] += f[v + 416]
-            p[v + 64] += I32(1)
+            p[v + 32] += I32(1)
+            p[v + 96] += p[v + 128]
             p[v + 128] += p[v + 160]
-            p[v + 160] += p[v + 192]
 
 
 @kernel

@@ -13,6 +13,7 @@ import numpy as np
 from lullaby.dsp.filters import svf
 from lullaby.dsp.kernel import kernel, uniform
 from lullaby.dsp.panning import placed
+from lullaby.units import STEP
 
 # Of each event.  ``ramp`` is what the end of the last step had, in the order of the names below.
 MEMORY = {
@@ -31,8 +32,7 @@ MEMORY = {
 
 A1, A2, A3, B1, B2, B3 = 0, 1, 2, 3, 4, 5  # the band-pass and the low-pass
 RAW, BAND, LOW, TONE, LEFT, RIGHT = 6, 7, 8, 9, 10, 11  # gains of x, v1, v2, whistle, sides
-STEP_WORD, CRACKLE = 12, 13  # the whistle's phase step, the gain of impulses
-RAMPS = 14
+PACE, CRACKLE = 12, 13  # the whistle's phase step, the gain of impulses
 
 GOOD_S, BAD_S = 0.4, 0.15  # mean stays of a fading channel's two states
 FADE_S = 0.012  # how fast it goes from one to the other
@@ -46,7 +46,7 @@ LOG_SURF = np.log(SURF_HZ)
 BREATH_S, INHALE = 10, 0.4  # six a minute, four seconds in and six out
 TROUGH = 0.3  # of a wave at full surrender: it draws back, it never stops
 
-LEVEL, SURF_LEVEL = 0.328, 0.38  # -23 LUFS as declared, and softer at surrender 1
+LEVEL, SURF_LEVEL = 0.31, 0.38  # -23 LUFS as declared, and softer at surrender 1
 WHISTLE = 1.6  # at best, over one station's noise
 CRACK = 1.2  # of a burst at panic 0.5, over the hiss of all stations together
 BURST_S = 0.003  # how fast a burst of crackle dies away
@@ -55,28 +55,28 @@ FADING, TAILS, STORMS, DRIFT = 0x51ED, 0x7A11, 0x5702, 0xD21F  # one word a purp
 
 
 @kernel
-def smooth(x: float, low: float, high: float) -> float:
+def smooth(x: float, low: float, high: float) -> Any:
     """Return 0 below ``low``, 1 above ``high``, 3x^2 - 2x^3 between."""
     x = min(max((x - low) / (high - low), 0.0), 1.0)
     return x * x * (3.0 - 2.0 * x)
 
 
 @kernel
-def drawn(key: Any, purpose: int, i: int) -> float:
+def drawn(key: Any, purpose: int, i: int) -> Any:
     """Return the ``i``-th number of one purpose under an event's key, 0 <= x < 1."""
     return uniform(key ^ (np.uint64(purpose) << np.uint64(40)), np.uint64(i))
 
 
 @kernel
-def wandering(key: Any, x: float) -> float:
+def wandering(key: Any, x: float) -> Any:
     """Return a smooth walk 0..1 with a drawn value at every whole number of ``x`` >= 0."""
-    k = np.int64(x)
+    k = int(x)
     a, b = drawn(key, DRIFT, k), drawn(key, DRIFT, k + 1)
     return a + (b - a) * smooth(x - k, 0.0, 1.0)
 
 
 @kernel
-def breath(event: Any, surrender: float, frame: int, sample_rate: int) -> float:
+def breath(event: Any, surrender: float, frame: int, sample_rate: int) -> Any:
     """Return where a station's wave is, 0 drawn back to 1 full.
 
     Its phase is the common one (0 at the start of the run) plus a lead of its own that shrinks as
@@ -93,7 +93,7 @@ def breath(event: Any, surrender: float, frame: int, sample_rate: int) -> float:
 
 
 @kernel
-def arriving(event: Any, m: Any, frame: int, sample_rate: int) -> float:
+def arriving(event: Any, m: Any, frame: int, sample_rate: int) -> Any:
     """Return the gain of an event's equal-power fades, negative as far as it is outside."""
     since, left = frame - m.start, m.end - frame
     rise, fall = event.rise_s * sample_rate, event.fall_s * sample_rate
@@ -105,7 +105,7 @@ def arriving(event: Any, m: Any, frame: int, sample_rate: int) -> float:
 
 
 @kernel
-def dial_offset_hz(event: Any, c: Any, frame: int, sample_rate: int) -> float:
+def dial_offset_hz(event: Any, c: Any, frame: int, sample_rate: int) -> Any:
     """Return how far a station's carrier lies above the dial, which a hand may search with."""
     t = frame / sample_rate
     hand = 0.6 * np.sin(2.0 * np.pi * (t / 41.0 + event.hand))
@@ -114,7 +114,7 @@ def dial_offset_hz(event: Any, c: Any, frame: int, sample_rate: int) -> float:
 
 
 @kernel
-def tuned(event: Any, m: Any, c: Any, frame: int, step_s: float, sample_rate: int) -> float:
+def tuned(event: Any, m: Any, c: Any, frame: int, step_s: float, sample_rate: int) -> Any:
     """Move a station's whistle; return its strength, 0 while the dial stands still.
 
     The beat of a carrier with the receiver's own is their difference: it falls to nothing and
@@ -130,7 +130,7 @@ def tuned(event: Any, m: Any, c: Any, frame: int, step_s: float, sample_rate: in
 
 
 @kernel
-def fade(m: Any, c: Any, raw: float, step: int, step_s: float) -> float:
+def fade(m: Any, c: Any, raw: float, step: int, step_s: float) -> Any:
     """Move a station's channel between good and bad; return the gain of its hiss.
 
     Two states with exponential stays; going bad cuts the carrier, and the squelch lets 40 to
@@ -148,15 +148,15 @@ def fade(m: Any, c: Any, raw: float, step: int, step_s: float) -> float:
 
 
 @kernel
-def steer(event: Any, m: Any, c: Any, frame: int, sample_rate: int) -> float:
+def steer(event: Any, m: Any, c: Any, frame: int, sample_rate: int) -> Any:
     """Fill ``m.ramp`` with what holds at a grid point; return the rate of impulses a second.
 
     ``c`` is the row of parameters there; called once a step in order, from the event's start on.
     """
     r = m.ramp
-    step_s = 64.0 / sample_rate
+    step_s = STEP / sample_rate
     t = max(0.0, (frame - m.start) / sample_rate)
-    step = max(0, frame - m.start) // 64
+    step = max(0, frame - m.start) // STEP
     if not m.begun:
         m.begun, m.fade = 1, 1.0
         m.offset_hz = dial_offset_hz(event, c, frame, sample_rate)
@@ -181,21 +181,17 @@ def steer(event: Any, m: Any, c: Any, frame: int, sample_rate: int) -> float:
     r[B1], r[B2], r[B3], _ = svf(np.exp(top), 0.707, sample_rate)
 
     even = np.sqrt(sample_rate / 48000.0)  # noise has the same power in a band at any rate
-    band = 1.6 * even * np.sqrt(q * 600.0 / centre_hz) * (m.fade + (1.0 - m.fade) * 0.2)
+    band = 1.6 * even * np.sqrt(q * 600.0 / centre_hz) * (0.2 + 0.8 * m.fade)
+    # Fading is selective: what lies above the band follows its centre, not its level.
     above = even * raw * hiss * (0.35 + 0.65 * drift) * 0.75 * tilt * tilt
     r[RAW], r[BAND], r[LOW] = above, (band - above) * k, -above
     r[TONE] = WHISTLE * raw * c.whistle * tuned(event, m, c, frame, step_s, sample_rate)
-    r[STEP_WORD] = min(max(m.offset_hz, -6000.0), 6000.0) / sample_rate * 4294967296.0
+    r[PACE] = min(max(m.offset_hz, -6000.0), 6000.0) / sample_rate * 4294967296.0
     r[CRACKLE] = raw * (0.6 + 0.8 * c.panic) * CRACK / event.share
 
     inside = arriving(event, m, frame, sample_rate)
-    gain = (
-        inside
-        * swell
-        * event.share
-        * (LEVEL + (SURF_LEVEL - LEVEL) * surf)
-        * (1.3 - 0.75 * c.reception * raw)
-    )
+    gain = inside * swell * event.share * (LEVEL + (SURF_LEVEL - LEVEL) * surf)
+    gain *= 1.3 - 0.75 * c.reception * raw
     r[LEFT], r[RIGHT] = gain * m.left, gain * m.right
-    storm = STORM if drawn(m.key, STORMS, np.int64(t / STORM_S)) < STORM_SHARE else LULL
+    storm = STORM if drawn(m.key, STORMS, int(t / STORM_S)) < STORM_SHARE else LULL
     return c.density_per_s * event.share * event.share * storm * inside * inside

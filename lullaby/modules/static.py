@@ -1,13 +1,13 @@
 """Static: the radio noise of a city in panic, from many stations at once.
 
-Each station is noise and clustered crackle through the band of a voice channel (350 to 2700 Hz, ITU-R
-M.1173) with hiss above it.  Its channel fades by two states, going bad with a burst of squelch; where
-the dial moves past its carrier, a whistle falls through nothing and rises again.  ``panic`` makes
-it brighter and denser.
+Each station is noise and clustered crackle through the band of a voice channel (350 to 2700 Hz,
+ITU-R M.1173) with hiss above it.  Its channel fades by two states, going bad with a burst of
+squelch; where the dial moves past its carrier, a whistle falls through nothing and rises again.
+``panic`` makes it brighter and denser.
 
-At surrender 1 it is surf: one soft wave of noise a breath, four seconds in and six out, around 200 to
-800 Hz, wide.  On the way crackle, whistles and hiss go to nothing, and the stations, each first with
-a swell of its own, find the common breath.
+At surrender 1 it is surf: one soft, wide wave of noise a breath, four seconds in and six out,
+around 200 to 800 Hz.  On the way crackle, whistles and hiss go to nothing, and the stations, each
+first with a swell of its own, find the common breath.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from lullaby.model.module import Midi, Module, Voice
 from lullaby.model.sheet import Follow, count, panic, param, surrender
 from lullaby.model.streams import Window
 
-CELL_S = 20.0  # from one event of a station to its next
-CROSSING_S = 2.0  # over which the next takes over, at equal power
+CELL_S = 30.0  # from one event of a station to its next
+CROSSING_S = 1.5  # over which the next takes over, at equal power
 FIRST_RISE_S = 0.3  # of the events that begin the run
 BREATH_HZ = 0.1
 GOLDEN = 0.6180339887498949  # its multiples spread any number of stations evenly
@@ -33,13 +33,13 @@ class Static(Module):
     voices = count(12, (1, 32), "Stations heard at once.")
     dial = param(0.5, "ratio", (0.0, 1.0), "Where the dial stands; moving past a station whistles.")
     search = param(0.3, "ratio", (0.0, 1.0), "How far a hand wanders on the dial by itself.")
-    reception = param(0.4, "ratio", (0.0, 1.0), "0 deep fades and squelch, 1 clear and quieter.")
+    reception = param(0.4, "ratio", (0.0, 1.0), "0 deep fades and squelch, 1 steady and quieter.")
     density_per_s = param(
-        12.0,
+        16.0,
         "/s",
-        (0.0, 400.0),
-        "Crackle: mean number of impulses, all stations together; with panic 2 to 22.",
-        follows=Follow("panic", target=(2.0, 22.0)),
+        (0.0, 200.0),
+        "Crackle: mean number of impulses, all stations together; with panic 4 to 28.",
+        follows=Follow("panic", target=(4.0, 28.0)),
     )
     tilt_db = param(
         -6.0,
@@ -74,11 +74,8 @@ class Static(Module):
         kept = (at_s >= window[0]) & (at_s < window[1])
         own = Chance(station.at(k).key.T[kept])
         leads = Chance(np.broadcast_to(station.key, kept.shape)[kept])
-        at_s, until_s, begins = (
-            at_s[kept],
-            until_s[kept],
-            np.broadcast_to(k[:, None] == 0, kept.shape),
-        )
+        begins = np.broadcast_to(k[:, None] == 0, kept.shape)[kept]
+        at_s, until_s = at_s[kept], until_s[kept]
         made = self.events(
             at_s,
             own,
@@ -86,7 +83,7 @@ class Static(Module):
             level_db=own.uniform("level", -5.0, 3.0),
             azimuth_deg=self.spread_deg(at_s) * leads.uniform("place", -1.0, 1.0),
             share=1.0 / np.sqrt(self.voices),
-            rise_s=np.where(begins[kept], FIRST_RISE_S, CROSSING_S),
+            rise_s=np.where(begins, FIRST_RISE_S, CROSSING_S),
             fall_s=CROSSING_S,
             carrier=own.uniform("carrier", -0.1, 1.1),
             hand=float(chance.of("hand").uniform("phase")),

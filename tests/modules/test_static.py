@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
-from scipy.signal import lfilter, welch
+from scipy.signal import welch
 
 from lullaby.engine.alone import alone, rendered
+from lullaby.measure.loudness import loudness
 from lullaby.model.chance import Chance
 from lullaby.model.curve import Constant, Curve, Ramp
 from lullaby.modules.static import Static
@@ -21,10 +24,7 @@ def heard(length_s: float, settings: dict[str, float | Curve] | None = None, **f
 
 
 def lufs(x: np.ndarray) -> float:
-    # ITU-R BS.1770 at 48 kHz; static hardly moves, so its gates hold nothing back.
-    x = lfilter([1.53512486, -2.69169619, 1.19839281], [1.0, -1.69065929, 0.73248077], x)
-    x = lfilter([1.0, -2.0, 1.0], [1.0, -1.99004745, 0.99007225], x)
-    return float(-0.691 + 10.0 * np.log10((x**2).mean(axis=1).sum()))
+    return loudness(x, RATE).integrated_lufs
 
 
 def spectrum(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -200,8 +200,8 @@ def test_windows_cut_anywhere_give_the_same_events() -> None:
     whole = part.compose((0.0, 120.0), chance, {})
     assert np.all(np.diff(whole["at_s"]) >= 0.0)
     assert whole["duration_s"].max() <= 60.0
-    cuts = [0.0, 0.25, 3.7, 19.9, 20.0, 20.25, 61.803, 118.0, 120.0]
-    parts = [part.compose(w, chance, {}) for w in zip(cuts, cuts[1:], strict=False)]
+    cuts = [0.0, 0.25, 3.7, 29.9, 30.0, 30.25, 61.803, 118.0, 120.0]
+    parts = [part.compose(w, chance, {}) for w in itertools.pairwise(cuts)]
     assert np.concatenate(parts).tobytes() == whole.tobytes()
 
 
@@ -219,7 +219,7 @@ def test_the_level_stays_while_stations_take_over() -> None:
 
 def test_events_begin_and_end_without_a_click() -> None:
     run = alone(Static, dict(PANIC), {"voices": 1}, length_s=19.0)
-    x = rendered(run, 30.0)
+    x = rendered(run, 34.0)
     sounding = np.flatnonzero(np.abs(x).max(axis=0))
     assert sounding[0] < 64
     assert np.abs(x[:, sounding[0]]).max() < 1e-3
@@ -275,7 +275,9 @@ def test_stations_find_the_common_breath() -> None:
 
 
 def test_two_cells_of_a_station_do_not_repeat() -> None:
-    x = heard(60.0, {"reception": 1.0, "density_per_s": 0.0}, voices=1)[0].astype(np.float64)
+    x = heard(70.0, {"reception": 1.0, "density_per_s": 0.0}, voices=1)[0, : 1 << 21].astype(
+        np.float64
+    )
     spectrum = np.fft.rfft(x, 2 * len(x))
     alike = np.fft.irfft(np.abs(spectrum) ** 2)[: len(x)]
     assert np.abs(alike[RATE:]).max() < 0.05 * alike[0]
