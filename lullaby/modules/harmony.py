@@ -52,13 +52,13 @@ class Harmony(Module):
     detune_cents = param(90.0, "cents", (0.0, 300.0), "How far its partials stray (deviation).")
     jitter_cents = param(7.0, "cents", (0.0, 50.0), "Unsteadiness of each partial.")
     roughness = param(1.0, "ratio", (0.0, 1.0), "Depth of the beating that panic brings to all.")
-    bright_db = param(0.0, "dB", (-6.0, 6.0), "Added to the spectrum's tilt, an octave.")
+    bright_db = param(0.0, "dB", (-4.0, 4.0), "Added to the spectrum's tilt, an octave.")
     breath = param(0.5, "ratio", (0.0, 0.9), "Depth of the surrendered chord's breathing.")
     width_deg = param(60.0, "deg", (0.0, 90.0), "Partials stand within this to left and right.")
     surrender = surrender("0 the beating cluster, 1 the open chord, breathing.")
     panic = panic("How hot the cluster is: tilt of its spectrum, depth of its beating.")
 
-    adds = columns(*DRAWN, "fade_s", "phase", "rest_phase")
+    adds = columns(*DRAWN, "fade_s", "lift", "phase", "rest_phase")
     midi = Midi(notes=True, pitch="bend", cc={"surrender": 1, "bright_db": 74}, text="harmony")
 
     _known: tuple[Any, ...] = ()  # what the sums below were made of
@@ -81,7 +81,8 @@ class Harmony(Module):
             at_s,
             own,
             duration_s=np.where(first, rows["lead_s"], CELL_S) + FADE_S,
-            level_db=LEVEL_DB - power_to_db(_power(cast)),
+            level_db=LEVEL_DB - _power_db(cast, -6.0),
+            lift=(_power_db(cast, 0.0) - _power_db(cast, -6.0)) / 6.0,
             azimuth_deg=self.width_deg(at_s) * rows["place"],
             fade_s=FADE_S,
             phase=cycles + rows["turn"],
@@ -106,10 +107,11 @@ class Harmony(Module):
         t = np.full(len(events), at_s)
         since, left = t - events["at_s"], events["at_s"] + events["duration_s"] - t
         way = gliding.eased_between(self.surrender(t), events["begins"], events["arrives"])
-        tilt_db = -9.0 + 6.0 * self.panic(t) + self.bright_db(t)
+        tilt_db = gliding.panic_tilt_db(self.panic(t), self.bright_db(t))
         from_db = gliding.tilted_db(np.log2(self._from_hz(t, events) / self.root_hz(t)), tilt_db)
         tone_db = gliding.tilted_db(np.log2(events["tone"]), tilt_db) - power_to_db(events["share"])
         level_db = events["level_db"] + (1.0 - way) * from_db + way * tone_db
+        level_db += gliding.heat_db(self.panic(t)) - gliding.lifted_db(tilt_db, events["lift"])
         ends = [gliding.eased_between(x, 0.0, events["fade_s"]) for x in (since, left)]
         return self._heard_hz(t, events), db_to_gain(level_db) * ends[0] * ends[1]
 
@@ -194,7 +196,7 @@ def _paired(ratio: Floats, tones: Floats) -> tuple[Floats, Floats]:
     return tones[tone], np.bincount(tone, minlength=len(tones))[tone].astype(np.float64)
 
 
-def _power(cast: NDArray[np.void]) -> float:
-    """Return the power of the cluster as panic 0.5 tilts it, the root's partial being 1."""
+def _power_db(cast: NDArray[np.void], tilt_db: float) -> float:
+    """Return the power of the plain cluster under a tilt, the root's partial being 0 dB."""
     octaves = (1.0 + PLAIN_STRETCH) * np.log2(cast["harmonic"])
-    return float(np.sum(db_to_gain(gliding.tilted_db(octaves, -6.0)) ** 2))
+    return float(power_to_db(np.sum(db_to_gain(gliding.tilted_db(octaves, tilt_db)) ** 2)))

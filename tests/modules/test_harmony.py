@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -182,7 +183,7 @@ def test_windows_cut_anywhere_hold_the_same_events():
     settings = alone(Harmony, RISING).settings
     whole = settings.compose((0.0, 70.0), CHANCE, {})
     for edges in ([0, 4, 8, 70], [0, 0.06, 16, 16.0625, 31.7, 70], np.linspace(0, 70, 41)):
-        pairs = list(zip(edges[:-1], edges[1:], strict=True))
+        pairs = list(pairwise(edges))
         fresh = alone(Harmony, RISING).settings
         cut = [(a, fresh.compose((a, b), CHANCE, {})) for a, b in reversed(pairs)]
         rows = np.concatenate([made for _, made in sorted(cut, key=lambda pair: pair[0])])
