@@ -37,6 +37,11 @@ def glided_hz(way: Any, from_hz: Any, to_hz: Any) -> Any:
     return to_hz * np.exp((1.0 - way) * np.log(from_hz / to_hz))
 
 
+def sunk_share(way: Any) -> Any:
+    """Return how far a level is on its way: it goes ahead of pitch, so that crowding is soft."""
+    return 1.0 - (1.0 - way) ** 3
+
+
 def wandered(time_s: Any, slow_hz: Any, slow_turn: Any, quick_hz: Any, quick_turn: Any) -> Any:
     """Return an unsteadiness within -1..1: two slow sines, phases in cycles at time 0."""
     slow = np.sin(2.0 * np.pi * (slow_hz * time_s + slow_turn))

@@ -39,6 +39,7 @@ source_hz = kernel(gliding.source_hz)
 wandered = kernel(gliding.wandered)
 settled = kernel(gliding.settled)
 tilted_db = kernel(gliding.tilted_db)
+sunk_share = kernel(gliding.sunk_share)
 lifted_db = kernel(gliding.lifted_db)
 heat_db = kernel(gliding.heat_db)
 panic_tilt_db = kernel(gliding.panic_tilt_db)
@@ -96,7 +97,7 @@ def source(event: Any, now: Any, m: Any) -> None:
     m.away = np.log(m.from_hz / (event.tone * now.root_hz))
     m.from_tilt = tilted_db(np.log2(m.from_hz / now.root_hz), 1.0)
     m.tone_tilt = tilted_db(np.log2(event.tone), 1.0)
-    m.share_db = 10.0 * np.log10(event.share)
+    m.share_db = 10.0 * np.log10(event.share * event.share / event.power)
 
 
 @kernel
@@ -118,13 +119,14 @@ def aimed(event: Any, now: Any, air: Any, m: Any, grid: int, sample_rate: int) -
     tone_db = tilt_db * m.tone_tilt - lifted_db(tilt_db, event.lift)
     if resting < 1.0:
         from_db = tilt_db * m.from_tilt - lifted_db(tilt_db, event.lift)
-        level_db = (1.0 - way) * from_db + way * (tone_db - m.share_db)
+        sunk = sunk_share(way)
+        level_db = (1.0 - sunk) * from_db + sunk * (tone_db + m.share_db)
         level_db += DIP_DB * (1.0 - eased_between(away_cents, 15.0, 30.0)) * way
         glide = np.sqrt(1.0 - resting) * shared * np.exp(level_db * (LN10 / 20.0))
         glide *= below(f, sample_rate)
     if resting > 0.0:
         rest = np.sqrt(resting) * shared * np.exp(tone_db * (LN10 / 20.0))
-        rest *= below(tone_hz, sample_rate) / event.share
+        rest *= below(tone_hz, sample_rate) * event.share
     return f, glide, tone_hz, rest
 
 

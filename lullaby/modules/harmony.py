@@ -22,7 +22,7 @@ from lullaby.model.event import Events, Followed, columns
 from lullaby.model.module import Midi, Module, Voice
 from lullaby.model.sheet import choice, count, panic, param, surrender
 from lullaby.model.streams import Window
-from lullaby.units import cents_to_ratio, db_to_gain, power_to_db
+from lullaby.units import cents_to_ratio, db_to_gain, power_to_db, ratio_to_cents
 
 # Open subsets of the harmonics of one root: neighbours more than 1.2 critical bands apart.
 CHORDS = {
@@ -31,10 +31,20 @@ CHORDS = {
     "wide": (1.0, 3.0, 5.0, 8.0, 12.0, 20.0),
 }
 CELL_S = 16.0  # a partial is a chain of events this long, so that any moment can be the start
+LEADS = 0.6  # of a tone's amplitude is one partial's; the others share the rest
 FADE_S = 2.0  # overlap of two of them, in phase
 LEVEL_DB = -17.4  # of the root's partial at -23 LUFS for all
 BREATH_HZ = 0.1
-DRAWN: tuple[str, ...] = ("harmonic", "strays", "leans", "tone", "share", "begins", "arrives")
+DRAWN: tuple[str, ...] = (
+    "harmonic",
+    "strays",
+    "leans",
+    "tone",
+    "share",
+    "power",
+    "begins",
+    "arrives",
+)
 DRAWN += ("slow_hz", "slow_turn", "quick_hz", "quick_turn")
 CAST = dict.fromkeys((*DRAWN, "lead_s", "place", "turn", "tone_turn"), "f8")
 PLAIN_STRETCH = 0.09
@@ -109,11 +119,18 @@ class Harmony(Module):
         way = gliding.eased_between(self.surrender(t), events["begins"], events["arrives"])
         tilt_db = gliding.panic_tilt_db(self.panic(t), self.bright_db(t))
         from_db = gliding.tilted_db(np.log2(self._from_hz(t, events) / self.root_hz(t)), tilt_db)
-        tone_db = gliding.tilted_db(np.log2(events["tone"]), tilt_db) - power_to_db(events["share"])
-        level_db = events["level_db"] + (1.0 - way) * from_db + way * tone_db
+        f = self._heard_hz(t, events)
+        away_cents = np.abs(ratio_to_cents(f / (self.root_hz(t) * events["tone"])))
+        # In one phase amplitudes add up; on the way there powers do.
+        resting = gliding.settled(away_cents, way)
+        sunk = gliding.sunk_share(way)
+        power = events["power"] ** (1.0 - resting)
+        tone_db = gliding.tilted_db(np.log2(events["tone"]), tilt_db)
+        tone_db += power_to_db(events["share"] ** 2 / power)
+        level_db = events["level_db"] + (1.0 - sunk) * from_db + sunk * tone_db
         level_db += gliding.heat_db(self.panic(t)) - gliding.lifted_db(tilt_db, events["lift"])
         ends = [gliding.eased_between(x, 0.0, events["fade_s"]) for x in (since, left)]
-        return self._heard_hz(t, events), db_to_gain(level_db) * ends[0] * ends[1]
+        return f, db_to_gain(level_db) * ends[0] * ends[1]
 
     def pulses(self, at_s: float, events: Events) -> Floats:
         """Return the phase of the one breath."""
@@ -131,7 +148,7 @@ class Harmony(Module):
         rows["strays"] = np.clip(own.normal("strays"), -2.5, 2.5)[on]
         rows["leans"] = leaning
         start = np.zeros(len(rows))
-        rows["tone"], rows["share"] = _paired(
+        rows["tone"], rows["share"], rows["power"] = _paired(
             self._from_hz(start, rows) / self.root_hz(start), np.array(CHORDS[self.chord])
         )
         # Staggered, so that they do not all rub past each other at once.
@@ -184,8 +201,12 @@ class Harmony(Module):
         return self._sums(at_s, who), self._sums(at_s, np.full(len(at_s), len(cast)))
 
 
-def _paired(ratio: Floats, tones: Floats) -> tuple[Floats, Floats]:
-    """Return a tone for each partial, and how many share it: the nearest that is not full."""
+def _paired(ratio: Floats, tones: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return each partial's tone, its share of the tone's amplitude, and the power of all shares.
+
+    The nearest tone that is not full.  The nearest of those who share one leads: one voice in front
+    and others behind it beat less on their way than many alike.
+    """
     away = np.abs(np.log2(ratio[:, None] / tones))
     tone = np.full(len(ratio), -1)
     for most in (len(ratio) // len(tones), -(-len(ratio) // len(tones))):
@@ -193,7 +214,14 @@ def _paired(ratio: Floats, tones: Floats) -> tuple[Floats, Floats]:
             i, j = divmod(int(pair), len(tones))
             if tone[i] < 0 and np.count_nonzero(tone == j) < most:
                 tone[i] = j
-    return tones[tone], np.bincount(tone, minlength=len(tones))[tone].astype(np.float64)
+    share, power = np.ones(len(ratio)), np.ones(len(ratio))
+    for j in range(len(tones)):
+        these = np.flatnonzero(tone == j)
+        if len(these) > 1:
+            share[these] = (1.0 - LEADS) / (len(these) - 1)
+            share[these[away[these, j].argmin()]] = LEADS
+            power[these] = np.sum(share[these] ** 2)
+    return tones[tone], share, power
 
 
 def _power_db(cast: NDArray[np.void], tilt_db: float) -> float:
