@@ -31,8 +31,8 @@ CHORDS = {
     "wide": (1.0, 3.0, 5.0, 8.0, 12.0, 20.0),
 }
 CELL_S = 16.0  # a partial is a chain of events this long, so that any moment can be the start
-LEADS = 0.6  # of a tone's amplitude is one partial's; the others share the rest
 FADE_S = 2.0  # overlap of two of them, in phase
+LEADS = 0.6  # of a tone's amplitude is one partial's; the others share the rest
 LEVEL_DB = -17.4  # of the root's partial at -23 LUFS for all
 BREATH_HZ = 0.1
 DRAWN: tuple[str, ...] = (
@@ -66,7 +66,7 @@ class Harmony(Module):
     breath = param(0.5, "ratio", (0.0, 0.9), "Depth of the surrendered chord's breathing.")
     width_deg = param(60.0, "deg", (0.0, 90.0), "Partials stand within this to left and right.")
     surrender = surrender("0 the beating cluster, 1 the open chord, breathing.")
-    panic = panic("How hot the cluster is: tilt of its spectrum, depth of its beating.")
+    panic = panic("How hot it is: tilt of its spectrum, depth of its beating, level.")
 
     adds = columns(*DRAWN, "fade_s", "lift", "phase", "rest_phase")
     midi = Midi(notes=True, pitch="bend", cc={"surrender": 1, "bright_db": 74}, text="harmony")

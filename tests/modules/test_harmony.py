@@ -281,3 +281,16 @@ def test_the_module_lists_without_a_compiler():
     code = "import sys; from lullaby.modules.harmony import Harmony; Harmony.params();"
     code += "sys.exit('numba' in sys.modules or 'scipy.signal' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_presets_name_only_what_there_is():
+    from pathlib import Path
+
+    import yaml
+
+    files = sorted((Path(__file__).parents[2] / "presets" / "harmony").glob("*.yaml"))
+    assert len(files) >= 3
+    for file in files:
+        laid = yaml.safe_load(file.read_text(encoding="utf-8"))
+        assert laid.pop("about")
+        assert laid.keys() <= Harmony.by_score_name().keys(), file.name
