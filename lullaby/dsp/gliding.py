@@ -37,6 +37,11 @@ def glided_hz(way: Any, from_hz: Any, to_hz: Any) -> Any:
     return to_hz * np.exp((1.0 - way) * np.log(from_hz / to_hz))
 
 
+def sunk_share(way: Any) -> Any:
+    """Return how far a level is on its way: it goes ahead of pitch, so that crowding is soft."""
+    return 1.0 - (1.0 - way) ** 3
+
+
 def wandered(time_s: Any, slow_hz: Any, slow_turn: Any, quick_hz: Any, quick_turn: Any) -> Any:
     """Return an unsteadiness within -1..1: two slow sines, phases in cycles at time 0."""
     slow = np.sin(2.0 * np.pi * (slow_hz * time_s + slow_turn))
@@ -60,3 +65,21 @@ def tilted_db(octaves: Any, tilt_db: Any) -> Any:
     ``tilt_db`` an octave well above it, softer near it, so that the root does not stand alone.
     """
     return tilt_db * (np.sqrt(octaves * octaves + 1.0) - 1.0)
+
+
+def panic_tilt_db(panic: Any, bright_db: Any) -> Any:
+    """Return the tilt, dB an octave: -9 calm to -3 in panic, and what is added."""
+    return -9.0 + 6.0 * panic + bright_db
+
+
+def heat_db(panic: Any) -> Any:
+    """Return how much louder panic is: 4 dB to each side of its middle."""
+    return 8.0 * (panic - 0.5)
+
+
+def lifted_db(tilt_db: Any, lift: Any) -> Any:
+    """Return what a tilt brighter than -6 dB an octave adds to a whole cluster, to be taken off.
+
+    ``lift``: dB a dB, from -6 to 0; so that many partials, bright, are no louder than few.
+    """
+    return np.maximum(tilt_db + 6.0, 0.0) * lift

@@ -20,9 +20,13 @@ from lullaby.units import STEP
 F32, I32 = np.float32, np.int32
 
 # Of each event, at the last grid point: phases and steps (2^32 a cycle) of the gliding and of the
-# resting sine, and their gains left and right.
+# resting sine, and their gains left and right; its place; and where it comes from, which is worked
+# out anew only when what it depends on has moved.
 MEMORY = {"begun": "i8", "phase": "i8", "step": "i8", "rest": "i8", "rest_step": "i8"}
 MEMORY |= {"glide_left": "f8", "glide_right": "f8", "rest_left": "f8", "rest_right": "f8"}
+MEMORY |= {"left": "f8", "right": "f8"}
+MEMORY |= {"root_hz": "f8", "stretch": "f8", "detune_cents": "f8"}
+MEMORY |= {"from_hz": "f8", "away": "f8", "from_tilt": "f8", "tone_tilt": "f8", "share_db": "f8"}
 
 BREATH_HZ = 0.1  # six a minute: the resonance rate of breathing (Steffen et al. 2017)
 ROUGH_HZ = 66.0  # of the roughness: within the worst 40-80 Hz (Arnal et al. 2015)
@@ -32,11 +36,15 @@ DIP_DB = -4.0  # of a partial in the last 30 cents, while unisons beat on arriva
 
 eased_between = kernel(gliding.eased_between)
 source_hz = kernel(gliding.source_hz)
-glided_hz = kernel(gliding.glided_hz)
 wandered = kernel(gliding.wandered)
 settled = kernel(gliding.settled)
 tilted_db = kernel(gliding.tilted_db)
+sunk_share = kernel(gliding.sunk_share)
+lifted_db = kernel(gliding.lifted_db)
+heat_db = kernel(gliding.heat_db)
+panic_tilt_db = kernel(gliding.panic_tilt_db)
 
+LN2, LN10 = np.log(2.0), np.log(10.0)
 COUNT = np.arange(STEP, dtype=np.int32)
 TRIANGLE = (COUNT * (COUNT - 1) // 2).astype(np.int32)
 RAMP = COUNT.astype(np.float32)
@@ -69,39 +77,57 @@ def turned(cycles: float) -> Any:
 
 
 @kernel
-def aimed(event: Any, now: Any, grid: int, sample_rate: int) -> Any:
-    """Return pitch and gain of the gliding sine, then of the resting one, at a grid point."""
-    t = grid / sample_rate
-    way = eased_between(now.surrender, event.begins, event.arrives)
-    tone_hz = event.tone * now.root_hz
-    from_hz = source_hz(
-        now.root_hz,
-        event.harmonic,
-        event.strays,
-        event.leans,
-        now.stretch,
-        now.detune_cents,
-    )
-    f = glided_hz(way, from_hz, tone_hz)
-    away_cents = 1200.0 * abs(np.log2(f / tone_hz))
-    resting = settled(away_cents, way)
-
+def weather(now: Any, grid: int, sample_rate: int) -> Any:
+    """Return what all share at a grid point: unsteadiness, tilt (dB), gain of breath and heat."""
     calm = 1.0 - now.surrender
     jitter = (np.exp2(now.jitter_cents / 1200.0) - 1.0) * calm * calm
-    f *= 1.0 + jitter * wandered(
-        t, event.slow_hz, event.slow_turn, event.quick_hz, event.quick_turn
-    )
-
-    tilt_db = -9.0 + 6.0 * now.panic + now.bright_db
-    from_db = tilted_db(np.log2(from_hz / now.root_hz), tilt_db)
-    tone_db = tilted_db(np.log2(event.tone), tilt_db)
-    level_db = (1.0 - way) * from_db + way * (tone_db - 10.0 * np.log10(event.share))
-    level_db += DIP_DB * (1.0 - eased_between(away_cents, 15.0, 30.0)) * way
     swell = now.breath * eased_between(now.surrender, 0.6, 1.0)
-    breath = 1.0 + swell * np.sin(2.0 * np.pi * BREATH_HZ * t)
-    glide = np.sqrt(1.0 - resting) * breath * 10.0 ** (level_db / 20.0) * below(f, sample_rate)
-    rest = np.sqrt(resting) * breath * 10.0 ** (tone_db / 20.0) / event.share
-    return f, glide, tone_hz, rest * below(tone_hz, sample_rate)
+    gain = 1.0 + swell * np.sin(2.0 * np.pi * BREATH_HZ * (grid / sample_rate))
+    gain *= np.exp(heat_db(now.panic) * (LN10 / 20.0))
+    return jitter, panic_tilt_db(now.panic, now.bright_db), gain
+
+
+@kernel
+def source(event: Any, now: Any, m: Any) -> None:
+    """Work out where a partial comes from, and how tilt weighs it there and at its tone."""
+    m.root_hz, m.stretch, m.detune_cents = now.root_hz, now.stretch, now.detune_cents
+    m.from_hz = source_hz(
+        now.root_hz, event.harmonic, event.strays, event.leans, now.stretch, now.detune_cents
+    )
+    m.away = np.log(m.from_hz / (event.tone * now.root_hz))
+    m.from_tilt = tilted_db(np.log2(m.from_hz / now.root_hz), 1.0)
+    m.tone_tilt = tilted_db(np.log2(event.tone), 1.0)
+    m.share_db = 10.0 * np.log10(event.share * event.share / event.power)
+
+
+@kernel
+def aimed(event: Any, now: Any, air: Any, m: Any, grid: int, sample_rate: int) -> Any:
+    """Return pitch and gain of the gliding sine, then of the resting one, at a grid point."""
+    if m.root_hz != now.root_hz or m.stretch != now.stretch or m.detune_cents != now.detune_cents:
+        source(event, now, m)
+    jitter, tilt_db, shared = air
+    way = eased_between(now.surrender, event.begins, event.arrives)
+    tone_hz = event.tone * now.root_hz
+    f = tone_hz * np.exp((1.0 - way) * m.away)
+    away_cents = 1200.0 / LN2 * (1.0 - way) * abs(m.away)
+    if jitter > 0.0:
+        f *= 1.0 + jitter * wandered(
+            grid / sample_rate, event.slow_hz, event.slow_turn, event.quick_hz, event.quick_turn
+        )
+    resting = settled(away_cents, way)
+    glide, rest = 0.0, 0.0
+    tone_db = tilt_db * m.tone_tilt - lifted_db(tilt_db, event.lift)
+    if resting < 1.0:
+        from_db = tilt_db * m.from_tilt - lifted_db(tilt_db, event.lift)
+        sunk = sunk_share(way)
+        level_db = (1.0 - sunk) * from_db + sunk * (tone_db + m.share_db)
+        level_db += DIP_DB * (1.0 - eased_between(away_cents, 15.0, 30.0)) * way
+        glide = np.sqrt(1.0 - resting) * shared * np.exp(level_db * (LN10 / 20.0))
+        glide *= below(f, sample_rate)
+    if resting > 0.0:
+        rest = np.sqrt(resting) * shared * np.exp(tone_db * (LN10 / 20.0))
+        rest *= below(tone_hz, sample_rate) * event.share
+    return f, glide, tone_hz, rest
 
 
 @kernel
@@ -155,17 +181,19 @@ def render(
 ) -> None:
     """Add all partials to ``out``, shape (2, frames); ``state[e]`` is the memory of an event."""
     heard = np.zeros((2, STEP), np.float32)
+    after = weather(curves[0], start_frame, sample_rate)
     for s in range(out.shape[1] // STEP):
         grid = start_frame + s * STEP
         now, then = curves[s], curves[s + 1]
+        before, after = after, weather(then, grid + STEP, sample_rate)
         heard[:] = F32(0.0)
         for e in range(len(events)):
             event, m = events[e], state[e]
             if m.start >= grid + STEP or m.end <= grid:
                 continue
             if m.begun == 0:
-                begin(event, now, m, grid, sample_rate)
-            on(heard, event, then, m, grid, sample_rate)
+                begin(event, now, before, m, grid, sample_rate)
+            on(heard, event, then, after, m, grid, sample_rate)
         roughened(heard, now, then, grid, sample_rate)
         for i in range(STEP):
             out[0, s * STEP + i] += heard[0, i]
@@ -173,21 +201,22 @@ def render(
 
 
 @kernel
-def begin(event: Any, now: Any, m: Any, grid: int, sample_rate: int) -> None:
+def begin(event: Any, now: Any, air: Any, m: Any, grid: int, sample_rate: int) -> None:
     """Set the memory of an event at the grid point at or before its first frame."""
-    f, _, tone_hz, _ = aimed(event, now, grid, sample_rate)
+    f, _, tone_hz, _ = aimed(event, now, air, m, grid, sample_rate)
     early_s = grid / sample_rate - event.at_s
     m.begun = 1
+    m.left, m.right = placed(event.level_db, event.azimuth_deg, event.distance_m)
     m.phase, m.step = turned(event.phase + f * early_s), step_of(f, sample_rate)
     m.rest = turned(event.rest_phase + tone_hz * early_s)
     m.rest_step = step_of(tone_hz, sample_rate)
 
 
 @kernel
-def on(heard: Any, event: Any, then: Any, m: Any, grid: int, sample_rate: int) -> None:
+def on(heard: Any, event: Any, then: Any, air: Any, m: Any, grid: int, sample_rate: int) -> None:
     """Add one step of an event and move its memory to the next grid point."""
-    f, glide, tone_hz, rest = aimed(event, then, grid + STEP, sample_rate)
-    left, right = placed(event.level_db, event.azimuth_deg, event.distance_m)
+    f, glide, tone_hz, rest = aimed(event, then, air, m, grid + STEP, sample_rate)
+    left, right = m.left, m.right
     fade = faded(event, m, grid + STEP, sample_rate)
     glide, rest = glide * fade, rest * fade
 

@@ -90,17 +90,18 @@ def aim(
 def sing(lanes: int, turns: Any, slopes: Any, filters: Any, sung: Any) -> None:
     """Sing one step of the first ``lanes`` lanes: saw, low-pass (Simper 2013), two gains.
 
-    Two loops a frame, as what is 32 bits wide goes twice as many lanes at a time as the filters.
+    Two passes, as what is 32 bits wide goes twice as many lanes at a time as the filters.
     """
-    saw = np.empty(LANES, np.float32)
     for i in range(STEP):
         for v in range(lanes):
-            saw[v] = wide_blep_saw(F32(turns[v]) * TO_UNIT, slopes[v + WIDE])
+            x = F32(turns[v]) * TO_UNIT
+            sung[2 * LANES * i + v] = wide_blep_saw(x, slopes[v + WIDE])
             slopes[v + WIDE] += slopes[v + TO_WIDE]
             turns[v] += turns[v + PACE]
             turns[v + PACE] += turns[v + BEND]
+    for i in range(STEP):
         for v in range(lanes):
-            v3 = saw[v] - filters[v + IC2]
+            v3 = sung[2 * LANES * i + v] - filters[v + IC2]
             v1 = filters[v + A1] * filters[v] + filters[v + A2] * v3
             v2 = filters[v + IC2] + filters[v + A2] * filters[v] + filters[v + A3] * v3
             filters[v] = 2.0 * v1 - filters[v]

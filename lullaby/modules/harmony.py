@@ -22,7 +22,7 @@ from lullaby.model.event import Events, Followed, columns
 from lullaby.model.module import Midi, Module, Voice
 from lullaby.model.sheet import choice, count, panic, param, surrender
 from lullaby.model.streams import Window
-from lullaby.units import cents_to_ratio, db_to_gain, power_to_db
+from lullaby.units import cents_to_ratio, db_to_gain, power_to_db, ratio_to_cents
 
 # Open subsets of the harmonics of one root: neighbours more than 1.2 critical bands apart.
 CHORDS = {
@@ -32,9 +32,19 @@ CHORDS = {
 }
 CELL_S = 16.0  # a partial is a chain of events this long, so that any moment can be the start
 FADE_S = 2.0  # overlap of two of them, in phase
+LEADS = 0.6  # of a tone's amplitude is one partial's; the others share the rest
 LEVEL_DB = -17.4  # of the root's partial at -23 LUFS for all
 BREATH_HZ = 0.1
-DRAWN: tuple[str, ...] = ("harmonic", "strays", "leans", "tone", "share", "begins", "arrives")
+DRAWN: tuple[str, ...] = (
+    "harmonic",
+    "strays",
+    "leans",
+    "tone",
+    "share",
+    "power",
+    "begins",
+    "arrives",
+)
 DRAWN += ("slow_hz", "slow_turn", "quick_hz", "quick_turn")
 CAST = dict.fromkeys((*DRAWN, "lead_s", "place", "turn", "tone_turn"), "f8")
 PLAIN_STRETCH = 0.09
@@ -52,13 +62,13 @@ class Harmony(Module):
     detune_cents = param(90.0, "cents", (0.0, 300.0), "How far its partials stray (deviation).")
     jitter_cents = param(7.0, "cents", (0.0, 50.0), "Unsteadiness of each partial.")
     roughness = param(1.0, "ratio", (0.0, 1.0), "Depth of the beating that panic brings to all.")
-    bright_db = param(0.0, "dB", (-6.0, 6.0), "Added to the spectrum's tilt, an octave.")
+    bright_db = param(0.0, "dB", (-4.0, 4.0), "Added to the spectrum's tilt, an octave.")
     breath = param(0.5, "ratio", (0.0, 0.9), "Depth of the surrendered chord's breathing.")
     width_deg = param(60.0, "deg", (0.0, 90.0), "Partials stand within this to left and right.")
     surrender = surrender("0 the beating cluster, 1 the open chord, breathing.")
-    panic = panic("How hot the cluster is: tilt of its spectrum, depth of its beating.")
+    panic = panic("How hot it is: tilt of its spectrum, depth of its beating, level.")
 
-    adds = columns(*DRAWN, "fade_s", "phase", "rest_phase")
+    adds = columns(*DRAWN, "fade_s", "lift", "phase", "rest_phase")
     midi = Midi(notes=True, pitch="bend", cc={"surrender": 1, "bright_db": 74}, text="harmony")
 
     _known: tuple[Any, ...] = ()  # what the sums below were made of
@@ -81,7 +91,8 @@ class Harmony(Module):
             at_s,
             own,
             duration_s=np.where(first, rows["lead_s"], CELL_S) + FADE_S,
-            level_db=LEVEL_DB - power_to_db(_power(cast)),
+            level_db=LEVEL_DB - _power_db(cast, -6.0),
+            lift=(_power_db(cast, 0.0) - _power_db(cast, -6.0)) / 6.0,
             azimuth_deg=self.width_deg(at_s) * rows["place"],
             fade_s=FADE_S,
             phase=cycles + rows["turn"],
@@ -106,12 +117,20 @@ class Harmony(Module):
         t = np.full(len(events), at_s)
         since, left = t - events["at_s"], events["at_s"] + events["duration_s"] - t
         way = gliding.eased_between(self.surrender(t), events["begins"], events["arrives"])
-        tilt_db = -9.0 + 6.0 * self.panic(t) + self.bright_db(t)
+        tilt_db = gliding.panic_tilt_db(self.panic(t), self.bright_db(t))
         from_db = gliding.tilted_db(np.log2(self._from_hz(t, events) / self.root_hz(t)), tilt_db)
-        tone_db = gliding.tilted_db(np.log2(events["tone"]), tilt_db) - power_to_db(events["share"])
-        level_db = events["level_db"] + (1.0 - way) * from_db + way * tone_db
+        f = self._heard_hz(t, events)
+        away_cents = np.abs(ratio_to_cents(f / (self.root_hz(t) * events["tone"])))
+        # In one phase amplitudes add up; on the way there powers do.
+        resting = gliding.settled(away_cents, way)
+        sunk = gliding.sunk_share(way)
+        power = events["power"] ** (1.0 - resting)
+        tone_db = gliding.tilted_db(np.log2(events["tone"]), tilt_db)
+        tone_db += power_to_db(events["share"] ** 2 / power)
+        level_db = events["level_db"] + (1.0 - sunk) * from_db + sunk * tone_db
+        level_db += gliding.heat_db(self.panic(t)) - gliding.lifted_db(tilt_db, events["lift"])
         ends = [gliding.eased_between(x, 0.0, events["fade_s"]) for x in (since, left)]
-        return self._heard_hz(t, events), db_to_gain(level_db) * ends[0] * ends[1]
+        return f, db_to_gain(level_db) * ends[0] * ends[1]
 
     def pulses(self, at_s: float, events: Events) -> Floats:
         """Return the phase of the one breath."""
@@ -129,7 +148,7 @@ class Harmony(Module):
         rows["strays"] = np.clip(own.normal("strays"), -2.5, 2.5)[on]
         rows["leans"] = leaning
         start = np.zeros(len(rows))
-        rows["tone"], rows["share"] = _paired(
+        rows["tone"], rows["share"], rows["power"] = _paired(
             self._from_hz(start, rows) / self.root_hz(start), np.array(CHORDS[self.chord])
         )
         # Staggered, so that they do not all rub past each other at once.
@@ -182,8 +201,12 @@ class Harmony(Module):
         return self._sums(at_s, who), self._sums(at_s, np.full(len(at_s), len(cast)))
 
 
-def _paired(ratio: Floats, tones: Floats) -> tuple[Floats, Floats]:
-    """Return a tone for each partial, and how many share it: the nearest that is not full."""
+def _paired(ratio: Floats, tones: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return each partial's tone, its share of the tone's amplitude, and the power of all shares.
+
+    The nearest tone that is not full.  The nearest of those who share one leads: one voice in front
+    and others behind it beat less on their way than many alike.
+    """
     away = np.abs(np.log2(ratio[:, None] / tones))
     tone = np.full(len(ratio), -1)
     for most in (len(ratio) // len(tones), -(-len(ratio) // len(tones))):
@@ -191,10 +214,17 @@ def _paired(ratio: Floats, tones: Floats) -> tuple[Floats, Floats]:
             i, j = divmod(int(pair), len(tones))
             if tone[i] < 0 and np.count_nonzero(tone == j) < most:
                 tone[i] = j
-    return tones[tone], np.bincount(tone, minlength=len(tones))[tone].astype(np.float64)
+    share, power = np.ones(len(ratio)), np.ones(len(ratio))
+    for j in range(len(tones)):
+        these = np.flatnonzero(tone == j)
+        if len(these) > 1:
+            share[these] = (1.0 - LEADS) / (len(these) - 1)
+            share[these[away[these, j].argmin()]] = LEADS
+            power[these] = np.sum(share[these] ** 2)
+    return tones[tone], share, power
 
 
-def _power(cast: NDArray[np.void]) -> float:
-    """Return the power of the cluster as panic 0.5 tilts it, the root's partial being 1."""
+def _power_db(cast: NDArray[np.void], tilt_db: float) -> float:
+    """Return the power of the plain cluster under a tilt, the root's partial being 0 dB."""
     octaves = (1.0 + PLAIN_STRETCH) * np.log2(cast["harmonic"])
-    return float(np.sum(db_to_gain(gliding.tilted_db(octaves, -6.0)) ** 2))
+    return float(power_to_db(np.sum(db_to_gain(gliding.tilted_db(octaves, tilt_db)) ** 2)))

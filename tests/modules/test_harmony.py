@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -182,7 +183,7 @@ def test_windows_cut_anywhere_hold_the_same_events():
     settings = alone(Harmony, RISING).settings
     whole = settings.compose((0.0, 70.0), CHANCE, {})
     for edges in ([0, 4, 8, 70], [0, 0.06, 16, 16.0625, 31.7, 70], np.linspace(0, 70, 41)):
-        pairs = list(zip(edges[:-1], edges[1:], strict=True))
+        pairs = list(pairwise(edges))
         fresh = alone(Harmony, RISING).settings
         cut = [(a, fresh.compose((a, b), CHANCE, {})) for a, b in reversed(pairs)]
         rows = np.concatenate([made for _, made in sorted(cut, key=lambda pair: pair[0])])
@@ -280,3 +281,16 @@ def test_the_module_lists_without_a_compiler():
     code = "import sys; from lullaby.modules.harmony import Harmony; Harmony.params();"
     code += "sys.exit('numba' in sys.modules or 'scipy.signal' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_presets_name_only_what_there_is():
+    from pathlib import Path
+
+    import yaml
+
+    files = sorted((Path(__file__).parents[2] / "presets" / "harmony").glob("*.yaml"))
+    assert len(files) >= 3
+    for file in files:
+        laid = yaml.safe_load(file.read_text(encoding="utf-8"))
+        assert laid.pop("about")
+        assert laid.keys() <= Harmony.by_score_name().keys(), file.name
