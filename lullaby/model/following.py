@@ -204,7 +204,8 @@ class Mean(Curve):
 
     def _nodes(self, first: int, last: int) -> Floats:
         # Nodes lie in the past of who asks, so those of the last call still hold.
-        start, nodes = self.__dict__.get("_known", (first, np.zeros(0)))
+        known: tuple[int, Floats] | None = self.__dict__.get("_known")
+        start, nodes = known or (first, np.zeros(0))
         if not start <= first <= start + len(nodes):
             start, nodes = first, nodes[:0]
         begin = start + len(nodes)
@@ -212,7 +213,8 @@ class Mean(Curve):
             nodes = np.concatenate((nodes[first - start :], self._means(begin, last)))
             start = first
             self.__dict__["_known"] = (start, nodes)
-        return nodes[first - start : last - start + 1]
+        asked: Floats = nodes[first - start : last - start + 1]
+        return asked
 
     def _means(self, first: int, last: int) -> Floats:
         n = max(1, round(self.length_s * 16.0))
