@@ -1,10 +1,8 @@
-"""What stands between a faulty part and everybody else: finds it, and takes it away gently."""
+"""What stands between a faulty part and everybody else."""
 
 from __future__ import annotations
 
 from typing import Any
-
-import numpy as np
 
 from lullaby.dsp.kernel import kernel
 from lullaby.units import STEP
@@ -25,16 +23,3 @@ def first_fault(block: Any, limit: float) -> int:
             if not fine:
                 return s
     return -1
-
-
-@kernel
-def silence_from(block: Any, frame: int, fade_frames: int) -> None:
-    """Replace everything from ``frame`` on by the last good value falling to 0 on a line.
-
-    ``block``: float32, shape (channels, frames); the fall takes ``fade_frames`` frames.
-    """
-    for c in range(block.shape[0]):
-        last = block[c, frame - 1] if frame > 0 else np.float32(0)
-        for i in range(frame, block.shape[1]):
-            left = 1.0 - (i - frame + 1) / fade_frames
-            block[c, i] = last * np.float32(max(0.0, left))

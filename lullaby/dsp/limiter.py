@@ -25,7 +25,7 @@ F32 = np.float32
 
 LOOK_AHEAD_S = 0.0015
 RELEASE_S = 0.15
-MARGIN_DB = 0.5  # the gain's own movement lifts white noise 12 dB too hot by 0.4 dB
+MARGIN_DB = 0.6  # the gain's own movement lifts white noise 12 dB too hot by 0.6 dB
 FLAT = 4  # frames on either side of a peak over which the gain does not move
 UNIT = 1 << 30  # one whole reduction: sums of whole numbers leave exactly nothing behind
 LOUDEST = 1e6  # 120 dB above full scale; beyond it a reduction in UNITs is too coarse

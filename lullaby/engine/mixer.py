@@ -143,17 +143,20 @@ class Mixer:
         """Return copies of everything that has changed since the mixer was made."""
         return {
             "frame": self.frame,
+            "muted": sorted(self.muted),
             "strips": {i: strip.snapshot() for i, strip in self.strips.items()},
             "buses": {name: bus.snapshot() for name, bus in self.buses.items()},
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a snapshot of a mixer of the same performance."""
-        self.frame = state["frame"]
+        self.frame, self.muted = state["frame"], set(state["muted"])
         self.strips = {}
         for i, saved in state["strips"].items():
             self.strips[i] = self._strip(i, resumed=True)
             self.strips[i].restore(saved)
+            if self.strips[i].run.part in self.muted:
+                self.strips[i].give_up()
         for name, saved in state["buses"].items():
             self.buses[name].restore(saved)
 
@@ -169,6 +172,8 @@ class Mixer:
         new = [i for i in due if i not in self.strips]
         for i, strip in zip(new, self._each(new, self._strip), strict=True):
             self.strips[i] = strip
+            if strip.run.part in self.muted:
+                strip.give_up()
         return [self.strips[i] for i in due]
 
     def _strip(self, i: int, resumed: bool = False) -> Strip:

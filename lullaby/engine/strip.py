@@ -45,13 +45,22 @@ class Strip:
         self.faults: list[int] = []
         self.messages: list[str] = []
         self.block: Any = None
+        self._last = np.zeros((2, 1), np.float32)  # what the voice gave last
+        self._fall: tuple[int, Any] | None = None  # where a fault began, and from what value
+        self._given_up = False
 
     @property
     def muted(self) -> bool:
         """Return whether the part failed so often that it stays silent."""
         recent = self.faults[-FAULTS:]
+        if self._given_up:
+            return True
         within = WITHIN_S * self._sample_rate
         return len(recent) == FAULTS and recent[-1] - recent[0] <= within
+
+    def give_up(self) -> None:
+        """Stay silent: an earlier run of the part failed too often."""
+        self._given_up = True
 
     def render(self, frame: int, frames: int) -> None:
         """Leave the part's next frames in ``block``, level, fade and pan applied."""
@@ -101,12 +110,15 @@ class Strip:
             "player": self.player.snapshot(),
             "silent_until": self.silent_until,
             "faults": list(self.faults),
+            "last": self._last.copy(),
+            "fall": self._fall,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a snapshot."""
         self.player.restore(state["player"])
         self.silent_until, self.faults = state["silent_until"], list(state["faults"])
+        self._last, self._fall = state["last"].copy(), state["fall"]
 
     def _bound(self, curve: Curve) -> Curve:
         first_grid = self.first_frame // STEP
@@ -122,7 +134,7 @@ class Strip:
         return gains
 
     def _sound(self, block: Any, frame: int) -> None:
-        from lullaby.dsp.guard import first_fault, silence_from
+        from lullaby.dsp.guard import first_fault
 
         frames, done = block.shape[1], 0
         while done < frames and not self.muted:
@@ -136,17 +148,35 @@ class Strip:
             part = block if done == 0 else np.zeros((2, frames - done), np.float32)
             why = self._play(part, here)
             at = int(first_fault(part, LIMIT)) if not why else 0
+            if at < 0:
+                if done:
+                    block[:, done:] = part
+                break
+            part[:, at * STEP :] = 0.0
             if done:
                 block[:, done:] = part
-            if at < 0:
-                return
-            at_frame = here + at * STEP
-            silence_from(block, done + at * STEP, round(FADE_S * self._sample_rate))
-            self.messages.append(f"part '{self.run.part}' {why or 'is not finite or far too loud'}")
-            self.faults.append(at_frame)
-            silence = -(-round(SILENT_S * self._sample_rate) // STEP) * STEP
-            self.silent_until = at_frame + silence
             done += at * STEP
+            self._note(why, frame + done, block[:, done - 1 : done] if done else self._last)
+        self._last = block[:, -1:].copy()
+        self._sink(block, frame)
+
+    def _note(self, why: str, frame: int, last: Any) -> None:
+        self.messages.append(f"part '{self.run.part}' {why or 'is not finite or far too loud'}")
+        self.faults.append(frame)
+        self._fall = (frame, last.copy())
+        self.silent_until = frame + -(-round(SILENT_S * self._sample_rate) // STEP) * STEP
+
+    def _sink(self, block: Any, frame: int) -> None:
+        # From the last good value down to 0 on a line, across the ends of blocks.
+        if self._fall is None:
+            return
+        begun, last = self._fall
+        fade = round(FADE_S * self._sample_rate)
+        gone = np.arange(frame, frame + block.shape[1]) - begun
+        gain = np.where(gone < 0, 0.0, np.maximum(0.0, 1.0 - (gone + 1) / fade))
+        block += last * gain.astype(np.float32)
+        if gone[-1] >= fade:
+            self._fall = None
 
     def _play(self, block: Any, frame: int) -> str:
         # A fault of one part must not end the piece, whatever it is.

@@ -17,7 +17,7 @@ def reference() -> np.ndarray:
     return whole(performed())
 
 
-@pytest.mark.parametrize("start_s", [0.01, 2.5, 4.0, 7.123, 10.99, 12.5])
+@pytest.mark.parametrize("start_s", [0.01, 2.5, 4.0, 7.123, 10.99, 12.3])
 def test_a_start_in_the_middle_equals_the_cut(reference: np.ndarray, start_s: float) -> None:
     started = whole(performed(), start_s=start_s)
     cut = reference[:, round(start_s * 48000) :]
