@@ -20,8 +20,8 @@ F32, I32, U32 = np.float32, np.int32, np.uint32
 # Rows of p: phase, its step a frame, the step's own step, cycles begun, and frames since start.
 PHASE, PACE, PACE_BY, CYCLE, AGE = (i * LANES for i in range(5))
 P_ROWS = 5
-# Rows of f: value at this frame and its step a frame.
-OPEN, OPEN_BY, SHUT, SHUT_BY, FLOW, FLOW_BY, JITTER, JITTER_BY = (i * LANES for i in range(8))
+# Rows of f: value at this frame and its step a frame; where a port shuts never moves.
+OPEN, OPEN_BY, SHUT, _, FLOW, FLOW_BY, JITTER, JITTER_BY = (i * LANES for i in range(8))
 LEFT, LEFT_BY, RIGHT, RIGHT_BY, VOWEL, VOWEL_BY = (i * LANES for i in range(8, 14))
 F_ROWS = 14
 SPREAD = F32(3.0**0.5)  # a uniform number of -1..1 has this part of its range as deviation
@@ -29,20 +29,20 @@ SHORTEST = F32(0.15)  # no period is shorter than this share of the mean one
 
 
 @inlined
-def opening(x: Any, full: Any, shut: Any, per_step: Any) -> Any:
+def opening(x: Any, full: Any, shut: Any, step: Any) -> Any:
     """Return how far a port is open, 0..1, float32, less its mean.
 
     ``x``: the naive saw -1..1, 0 in the middle of the opening; the port is fully open for
-    ``|x| < full`` and shut for ``|x| > shut``; ``per_step``: 1 over the rise of x a frame.
-    Corners must lie more than one frame from 0 and 1: ``1 / per_step < full, 1 - shut``.
+    ``|x| < full`` and shut for ``|x| > shut``; ``step``: the rise of x a frame.
+    Corners must lie more than one frame from 0 and 1: ``step < full, 1 - shut``.
     """
     away = abs(x)
-    slope = F32(1) / (shut - full)
+    slope, per_step = F32(1) / (shut - full), F32(1) / step
     at_full = max(F32(0), F32(1) - abs(away - full) * per_step)
     at_shut = max(F32(0), F32(1) - abs(away - shut) * per_step)
     rounded = (at_shut * at_shut * at_shut - at_full * at_full * at_full) * F32(1.0 / 6.0)
     plain = min(max((shut - away) * slope, F32(0)), F32(1))
-    return plain + rounded * slope / per_step - (full + shut) * F32(0.5)
+    return plain + rounded * slope * step - (full + shut) * F32(0.5)
 
 
 @kernel
@@ -51,14 +51,13 @@ def chop(width: int, p: Any, f: Any, key: Any, y: Any) -> None:
     for i in range(STEP):
         for v in range(width):
             x = F32(p[v]) * F32(2.0**-31)
-            pulse = opening(x, f[v], f[v + SHUT], F32(2.0**31) / F32(p[v + PACE]))
+            pulse = opening(x, f[v], f[v + SHUT], F32(p[v + PACE]) * F32(2.0**-31))
             hiss = white(key[v], U32(p[v + AGE])) * f[v + FLOW]
             y[i * LANES + v] = pulse + hiss * (pulse + F32(0.5))
             p[v] += p[v + PACE]
             p[v + PACE] += p[v + PACE_BY]
             p[v + AGE] += I32(1)
             f[v] += f[v + OPEN_BY]
-            f[v + SHUT] += f[v + SHUT_BY]
             f[v + FLOW] += f[v + FLOW_BY]
 
 
@@ -73,7 +72,7 @@ def dissolve(width: int, p: Any, f: Any, key: Any, y: Any) -> None:
             x = F32(p[v]) * F32(2.0**-31)
             drawn = white(~key[v], U32(p[v + CYCLE])) * SPREAD
             pace = F32(p[v + PACE]) / max(SHORTEST, F32(1) + f[v + JITTER] * drawn)
-            pulse = opening(x, f[v], f[v + SHUT], F32(2.0**31) / pace)
+            pulse = opening(x, f[v], f[v + SHUT], pace * F32(2.0**-31))
             hiss = white(key[v], U32(p[v + AGE])) * f[v + FLOW]
             y[i * LANES + v] = pulse + hiss * (pulse + F32(0.5))
             before = p[v]
@@ -82,6 +81,5 @@ def dissolve(width: int, p: Any, f: Any, key: Any, y: Any) -> None:
             p[v + PACE] += p[v + PACE_BY]
             p[v + AGE] += I32(1)
             f[v] += f[v + OPEN_BY]
-            f[v + SHUT] += f[v + SHUT_BY]
             f[v + FLOW] += f[v + FLOW_BY]
             f[v + JITTER] += f[v + JITTER_BY]

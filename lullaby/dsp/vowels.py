@@ -84,7 +84,3 @@ def place(width: int, f: Any, y: Any, out: Any, at: int) -> None:
         right = ((b[0] + b[1]) + (b[2] + b[3])) + ((b[4] + b[5]) + (b[6] + b[7]))
         out[0, at + i] += left
         out[1, at + i] += right
-        a[width:] = F32(0)
-        b[width:] = F32(0)
-        a[8:] = F32(0)
-        b[8:] = F32(0)

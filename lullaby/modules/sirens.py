@@ -82,7 +82,7 @@ class Sirens(Module):
     panic = panic("How hot: motors switched faster, brighter air, a deeper shiver.")
 
     adds = columns(
-        "base_hz", "top_hz", "rest_hz", "phase", "first", "low", "on_s", "off_s", "up_s", "down_s",
+        "base_hz", "top_hz", "rest_hz", "rest_turn", "phase", "first", "low", "on_s", "off_s", "up_s", "down_s",
         "cut_s", "ports", "blower", "shuts", "air", "begins", "arrives", "speed_m_per_s",
         "passes_s", "way", "horn_hz", "horn_turn", "tremor_hz", "vowel_1_hz", "vowel_2_hz",
         "vowel_turn", "fade_s", "fade_in_s",
@@ -186,6 +186,7 @@ class Sirens(Module):
             base_hz=base_hz,
             top_hz=top_hz,
             rest_hz=self.root_hz(at_s) * chord[who % len(chord)],
+            rest_turn=station.uniform("rest", -0.1, 0.1),
             phase=own.uniform("phase"),
             first=np.where(wail, 0.0, low),
             low=low,
