@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lullaby.dsp.filters import flushed
 from lullaby.dsp.kernel import kernel
 
 
 class CellEnergies:
-    """Sums of squares of a stream behind one or more chains of biquads, in cells of time.
+    """Sums of squares of a stream behind one or more pairs of biquads, in cells of time.
 
-    ``chains`` has shape (bands, sections, 5): b0 b1 b2 a1 a2 of each section (a0 = 1).
+    ``chains`` has shape (bands, 2, 5): b0 b1 b2 a1 a2 of each section (a0 = 1).
     Cell i holds the frames from round(i x rate / cells_per_s) to the next such place, so that
     cells of any length fit any sample rate. Cutting the stream elsewhere changes no bit.
     """
@@ -25,8 +26,8 @@ class CellEnergies:
         self.cells_per_s = cells_per_s
         self.frames = 0  # heard so far
         self._chains = np.ascontiguousarray(chains)
-        bands, sections, _ = self._chains.shape
-        self._memory = np.zeros((channels, bands, sections, 2))
+        bands = len(self._chains)
+        self._memory = np.zeros((channels, bands, 2, 2))
         self._sums = np.zeros((channels, bands))
 
     def add(self, block: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -52,36 +53,33 @@ class CellEnergies:
 @kernel
 def _energies(block: Any, ends: Any, chains: Any, memory: Any, sums: Any, out: Any) -> None:
     channels, frames = block.shape
-    bands, sections = chains.shape[0], chains.shape[1]
-    y = np.empty(frames)
     for c in range(channels):
-        for b in range(bands):
-            for i in range(frames):
-                y[i] = block[c, i]
-            for s in range(sections):
-                b0, b1, b2 = chains[b, s, 0], chains[b, s, 1], chains[b, s, 2]
-                a1, a2 = chains[b, s, 3], chains[b, s, 4]
-                z1, z2 = memory[c, b, s, 0], memory[c, b, s, 1]
-                for i in range(frames):  # transposed direct form 2
-                    x = y[i]
-                    v = b0 * x + z1
-                    z1 = b1 * x - a1 * v + z2
-                    z2 = b2 * x - a2 * v
-                    # a silence must not cost denormal arithmetic; the same at any block length
-                    if abs(z1) < 1e-30:
-                        z1 = 0.0
-                    if abs(z2) < 1e-30:
-                        z2 = 0.0
-                    y[i] = v
-                memory[c, b, s, 0], memory[c, b, s, 1] = z1, z2
+        for b in range(chains.shape[0]):
+            # transposed direct form 2, both sections in one pass
+            b0, b1, b2, a1, a2 = chains[b, 0]
+            d0, d1, d2, e1, e2 = chains[b, 1]
+            w1, w2 = memory[c, b, 0]
+            z1, z2 = memory[c, b, 1]
             total = sums[c, b]
             at = 0
-            for e in range(ends.shape[0]):
-                for i in range(at, ends[e]):
-                    total += y[i] * y[i]
-                out[e, c, b] = total
-                total = 0.0
-                at = ends[e]
-            for i in range(at, frames):
-                total += y[i] * y[i]
+            for e in range(ends.shape[0] + 1):
+                whole = e < ends.shape[0]
+                end = ends[e] if whole else frames
+                for i in range(at, end):
+                    x = np.float64(block[c, i])
+                    v = b0 * x + w1
+                    w1 = b1 * x - a1 * v + w2
+                    w2 = b2 * x - a2 * v
+                    y = d0 * v + z1
+                    z1 = d1 * v - e1 * y + z2
+                    z2 = d2 * v - e2 * y
+                    total += y * y
+                if whole:
+                    out[e, c, b] = total
+                    total = 0.0
+                    # at the ends of cells, which are the same however the stream is cut
+                    w1, w2, z1, z2 = flushed(w1), flushed(w2), flushed(z1), flushed(z2)
+                at = end
+            memory[c, b, 0, 0], memory[c, b, 0, 1] = w1, w2
+            memory[c, b, 1, 0], memory[c, b, 1, 1] = z1, z2
             sums[c, b] = total

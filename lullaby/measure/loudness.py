@@ -97,6 +97,10 @@ class LoudnessMeter:
         """Return the weighted mean square of every whole 100 ms heard so far."""
         return np.array(self._tenths, np.float64)
 
+    def last_tenths(self, count: int) -> NDArray[np.float64]:
+        """Return at most the last ``count`` of them."""
+        return np.array(self._tenths[-count:], np.float64)
+
     @property
     def momentary_lufs(self) -> float:
         """Loudness of the last 400 ms."""

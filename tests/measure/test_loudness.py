@@ -22,8 +22,9 @@ def followed(samples, rate, after_s):
     return np.array(readings)
 
 
-@pytest.mark.parametrize("rate", RATES)
-@pytest.mark.parametrize("case", [1, 2])
+@pytest.mark.parametrize(
+    ("case", "rate"), [(1, 44_100), (2, 44_100), (1, 48_000), (2, 96_000), (1, 192_000)]
+)
 def test_a_steady_tone_reads_its_level_on_all_three_scales(case, rate):
     reading = loudness(steps(PROGRAMME[case], rate), rate)
     expected = {1: -23.0, 2: -33.0}[case]
@@ -31,15 +32,15 @@ def test_a_steady_tone_reads_its_level_on_all_three_scales(case, rate):
         assert value == pytest.approx(expected, abs=0.1)
 
 
-@pytest.mark.parametrize(("case", "rate"), [(3, 44_100), (3, 96_000), (4, 48_000), (5, 192_000)])
+@pytest.mark.parametrize(("case", "rate"), [(3, 44_100), (3, 96_000), (4, 48_000), (5, 96_000)])
 def test_the_gates_leave_out_what_is_quiet(case, rate):
     reading = loudness(steps(PROGRAMME[case], rate), rate)
     assert reading.integrated_lufs == pytest.approx(-23.0, abs=0.1)
 
 
-@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("rate", [44_100, 96_000])
 def test_surrounds_weigh_more_and_the_lfe_nothing(rate):
-    left, centre, behind = (tone(20, level, rate) for level in (-28, -24, -30))
+    left, centre, behind = (tone(5, level, rate) for level in (-28, -24, -30))
     five = np.stack((left, left, centre, behind, behind))
     six = np.stack((left, left, centre, 0 * left, behind, behind))
     loud_lfe = np.stack((left, left, centre, 8 * left, behind, behind))
@@ -135,7 +136,7 @@ def test_a_full_scale_sine_in_one_channel():
 def test_frame_by_frame_and_whole_read_the_same():
     rng = np.random.default_rng(3)
     rate = 11_025  # 110.25 frames every 10 ms
-    samples = rng.normal(0, 0.1, (2, 6 * rate)).astype(np.float32)
+    samples = rng.normal(0, 0.1, (2, 4 * rate)).astype(np.float32)
     samples[:, 2 * rate : 3 * rate] *= 0.05
     whole, by_one, by_some = (LoudnessMeter(2, rate) for _ in range(3))
     whole.add(samples)
