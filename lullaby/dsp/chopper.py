@@ -1,8 +1,8 @@
 """The chopper siren: air let through a row of ports, so many pulses a turn of the shaft.
 
 A port's opening over one cycle is a trapezoid: it opens, stays open, closes.  Its four corners are
-rounded by the integral of a triangle, two frames wide, which takes away what would fold back
-(PolyBLAMP; Esqueda, Valimaki and Bilbao 2016, "Rounding corners with BLAMP").  Behind it a
+rounded by a B-spline four frames wide, which takes away what would fold back (PolyBLAMP; Esqueda,
+Valimaki and Bilbao 2016, "Rounding corners with BLAMP").  Behind it a
 low-pass, a mouth of three formants, and the place where it stands.  One pass each, as what is 32
 bits wide goes twice as many lanes at a time as the filters; lanes innermost, rows of ``LANES``
 numbers at fixed offsets, so that it vectorises.
@@ -40,18 +40,25 @@ UNIT = F32(2.0**-31)
 
 
 @inlined
+def rounding(d: Any) -> Any:
+    """Return what rounds a corner ``d`` frames away: a cubic B-spline integrated twice."""
+    wide = max(F32(0), F32(2) - abs(d))
+    near = max(F32(0), F32(1) - abs(d))
+    wide_2, near_2 = wide * wide, near * near
+    return (wide * wide_2 * wide_2 - F32(4) * near * near_2 * near_2) * F32(1.0 / 120.0)
+
+
+@inlined
 def opening(x: Any, full: Any, shut: Any, step: Any) -> Any:
     """Return how far a port is open, 0..1, float32, less its mean.
 
     ``x``: the naive saw -1..1, 0 in the middle of the opening; the port is fully open for
     ``|x| < full`` and shut for ``|x| > shut``; ``step``: the rise of x a frame.
-    Corners must lie more than one frame from 0 and 1: ``step < full, 1 - shut``.
+    Corners must lie more than two frames from 0 and 1: ``2 step < full, 1 - shut``.
     """
     away = abs(x)
     slope, per_step = F32(1) / (shut - full), F32(1) / step
-    at_full = max(F32(0), F32(1) - abs(away - full) * per_step)
-    at_shut = max(F32(0), F32(1) - abs(away - shut) * per_step)
-    rounded = (at_shut * at_shut * at_shut - at_full * at_full * at_full) * F32(1.0 / 6.0)
+    rounded = rounding((away - shut) * per_step) - rounding((away - full) * per_step)
     plain = min(max((shut - away) * slope, F32(0)), F32(1))
     return plain + rounded * slope * step - (full + shut) * F32(0.5)
 

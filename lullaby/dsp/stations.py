@@ -60,7 +60,7 @@ MEMORY |= {"filters": f"({FILTERS},5)f8"}
 QUIETEST, BLOWN = motors.QUIETEST, motors.BLOWN
 RAW_FROM, RAW_TO = 0.15, 0.60  # of surrender, over which the raw siren goes
 BREATH_HZ, BREATH = 0.1, 0.3
-CALM_GAIN = 0.5
+CALM_GAIN = 0.3
 LOCKS_FROM = 0.98  # of the way to its tone, from where a siren also seeks the chord's phase
 MOST_PULL = 0.0007  # 1.2 cents
 # What all events share at a grid point.

@@ -6,9 +6,9 @@ import itertools
 
 import numpy as np
 import pytest
-from lullaby.measure.loudness import loudness
 
 from lullaby.engine.alone import alone, rendered
+from lullaby.measure.loudness import loudness
 from lullaby.model.event import LONGEST_S
 from lullaby.model.module import Module
 from lullaby.modules import MODULES
