@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from lullaby.model.performance import Performance
     from lullaby.model.score import Score
     from lullaby.model.take import Take
+    from lullaby.outputs.render import Rendered, Watcher
 
 __all__ = [
     "Audio",
@@ -98,6 +99,12 @@ class Piece:
         length_us: int = self.performance.length_us
         return length_us / 1e6
 
+    @property
+    def end_s(self) -> float:
+        """Return when the last part is gone, without what rings on in effects."""
+        ends_us = [self.performance.length_us, *(run.end_us for run in self.performance.runs)]
+        return max(ends_us) / 1e6
+
     def with_seed(self, seed: int) -> Piece:
         """Return the same piece with other chance."""
         return Piece(replace(self.score, seed=seed))
@@ -148,6 +155,64 @@ class Piece:
             blocks = list(engine.blocks(65536))
         empty = np.zeros((2, 0), np.float32)
         return Audio(np.concatenate([empty, *blocks], axis=1), sample_rate)
+
+    def write(
+        self,
+        path: str | Path | None = None,
+        *,
+        stems: str | Path | None = None,
+        sample_rate: int = SAMPLE_RATE,
+        bits: str = "24",
+        from_s: float = 0.0,
+        to_s: float | None = None,
+        overwrite: bool = False,
+        jobs: int = 2,
+        block: int = 8192,
+        take: Take | None = None,
+        watcher: Watcher | None = None,
+    ) -> Rendered:
+        """Render into a file (.wav or .flac by its name), and the stems into a folder.
+
+        ``bits``: "16" or "24" with dither, "32f" for float.  All files are written or none.
+        Raises UsageError for a wrong call or, unless ``overwrite``, for a file that is already
+        there; OutputError where a disk fails.
+        """
+        from lullaby.outputs import files
+        from lullaby.outputs.render import render
+
+        sound = None if path is None else Path(path)
+        folder = None if stems is None else Path(stems)
+        targets = self.targets(sound, folder, bits)
+        for _, target in targets:
+            if target.exists() and not overwrite:
+                raise UsageError(f"{target}: is already there")
+        frames = None if to_s is None else round(to_s * sample_rate) - round(from_s * sample_rate)
+        last_s = self.end_s if to_s is None else to_s
+        place = (folder or sound or Path()).absolute().parent
+        files.check_room(place, len(targets), round((last_s - from_s) * sample_rate), bits)
+        form = files.Form(sample_rate, bits, self.seed, self.title, f"lullaby {__version__}")
+        options = {"start_s": from_s, "jobs": jobs, "take": take, "stems": folder is not None}
+        with files.made_folder(folder), self.engine(sample_rate, **options) as engine:
+            writers = form.writers(targets)
+            return render(engine, writers, frames=frames, block=block, watcher=watcher)
+
+    def targets(
+        self, sound: Path | None, stems: Path | None = None, bits: str = "24"
+    ) -> list[tuple[str, Path]]:
+        """Return the files that ``write`` would make, each with what goes into it.
+
+        Raises UsageError for a name or format that cannot be written.
+        """
+        from lullaby.outputs import files
+
+        if sound is None and stems is None:
+            raise UsageError("nothing to write: give a file, a folder for stems, or both")
+        if sound is not None:
+            files.check_sound(sound, bits)
+        if stems is not None:
+            files.check_stems(stems)
+        names = [*self.performance.parts, *(bus.name for bus in self.performance.buses)]
+        return files.targets(sound, stems, names)
 
 
 def load(source: str | Path) -> Piece:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from lullaby.engine.timeline import Visit, seconds, visits
 from lullaby.engine.weave import Change, Loom, kicked, spoken
@@ -17,8 +16,6 @@ from lullaby.model.score import BusDef, Cue, PartDef, Score, Stay
 from lullaby.model.sheet import Master, Param, Sheet, Strip
 from lullaby.model.value import Number, Time, Value
 from lullaby.units import MICRO, seconds_to_micros
-
-S = TypeVar("S", bound=Sheet)
 
 UNITY = Constant(1.0)
 
@@ -129,20 +126,20 @@ class _Arranger:
         if bus.effect is not None:
             own = {**bus.preset_settings, **bus.settings}
             curves = self._curves(loom, bus.effect, own, self._mixed(bus.name))
-            effects.append(_touchable(bus.effect(curves, bus.fixed, arcs), bus.name))
+            effects.append(bus.effect(curves, bus.fixed, arcs, bus.name))
         level = {"level_db": bus.level or Number(0.0)}
-        desk = Strip(self._curves(loom, Strip, level, self._mixed(bus.name)))
+        desk = Strip(self._curves(loom, Strip, level, self._mixed(bus.name)), owner=bus.name)
         sends = {
             name: loom.woven(f"send {name}", value, [], home=self._home())
             for name, value in bus.sends.items()
         }
-        return Bus(bus.name, tuple(effects), bus.into, _touchable(desk, bus.name).level_db, sends)
+        return Bus(bus.name, tuple(effects), bus.into, desk.level_db, sends)
 
     def master(self, arcs: Mapping[str, Curve]) -> Master:
         """Return the settings of the last bus."""
         loom = Loom(self.score.seed, 0, "bus master", arcs, self.score.tuning)
         curves = self._curves(loom, Master, self.score.master.settings, self._mixed("master"))
-        return _touchable(Master(curves), "master")
+        return Master(curves, owner="master")
 
     def _home(self) -> Change:
         # Where a thing's own value is spoken: in the time of the piece, drawn once.
@@ -195,8 +192,8 @@ class _Arranger:
         own = {**part.preset_settings, **part.settings}
         begun_us = span.first.start_us
         curves = self._curves(loom, part.module, own, changes, begun_us)
-        settings = _touchable(part.module(curves, part.fixed, arcs), part.name)
-        strip = _touchable(Strip(self._curves(loom, Strip, own, changes, begun_us)), part.name)
+        settings = part.module(curves, part.fixed, arcs, part.name)
+        strip = Strip(self._curves(loom, Strip, own, changes, begun_us), owner=part.name)
         pan = strip.pan
         each = _has_each(pan)
         desk = Desk(
@@ -317,13 +314,6 @@ def _unsaid(p: Param, sheet: type[Sheet], arcs: Mapping[str, Curve]) -> Value | 
     ):
         return follow.curve(arcs[follow.name])
     return Number(p.default)
-
-
-def _touchable(settings: S, owner: str) -> S:
-    for name, p in settings.params().items():
-        touched = Touchable(f"{owner}.{p.score_name}", settings.curves[name])
-        settings.curves[name] = Clipped(touched, p.low, p.high)
-    return settings
 
 
 def _has_each(curve: Curve) -> bool:

@@ -24,8 +24,9 @@ class Rack:
     def __init__(self, effect: Effect, sample_rate: int, hands: Hands) -> None:
         self.effect, self._sample_rate = effect, sample_rate
         self._settings = copy.copy(effect)
+        made: dict[int, Curve] = {}
         self._settings.curves = {
-            name: bound(curve, hands, 0, sample_rate, held=False)
+            name: bound(curve, hands, 0, sample_rate, False, made)
             for name, curve in effect.curves.items()
         }
         self.processor: Processor = self._settings.processor(sample_rate)

@@ -9,6 +9,7 @@ import numpy as np
 
 from lullaby.engine.hands import Hands, bound
 from lullaby.model.chance import Chance
+from lullaby.model.curve import Curve
 from lullaby.model.event import Events, record
 from lullaby.model.module import Module
 from lullaby.model.performance import Performance, Run
@@ -22,8 +23,9 @@ def settled(run: Run, hands: Hands, sample_rate: int, held: bool) -> Module:
     """Return the run's settings with the hands laid over every curve."""
     settings = copy.copy(run.settings)
     first_grid = micros_to_grid(run.start_us, sample_rate)
+    made: dict[int, Curve] = {}
     settings.curves = {
-        name: bound(curve, hands, first_grid, sample_rate, held)
+        name: bound(curve, hands, first_grid, sample_rate, held, made)
         for name, curve in run.settings.curves.items()
     }
     return settings

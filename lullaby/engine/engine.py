@@ -26,7 +26,7 @@ Block = NDArray[np.float32]
 QUIET_DB = -90.0  # what is below this after the last scene is over
 QUIET_S = 0.5  # and must stay there for this long
 TAIL_S = 90.0  # the longest tail, whatever still rings
-OFFLINE_STRETCH = 8192
+OFFLINE_STRETCH = 32768  # what Python does once a stretch is then 1 % of a busy piece's time
 LIVE_STRETCH = 1024
 
 

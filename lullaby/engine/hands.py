@@ -85,13 +85,26 @@ class Touched(Curve):
         return None if self.hands.knows(self.name) else self.source.constant
 
 
-def bound(curve: Curve, hands: Hands, first_grid: int, sample_rate: int, held: bool) -> Curve:
-    """Return the curve with the hands laid over every touchable curve inside it."""
+def bound(
+    curve: Curve,
+    hands: Hands,
+    first_grid: int,
+    sample_rate: int,
+    held: bool,
+    made: dict[int, Curve] | None = None,
+) -> Curve:
+    """Return the curve with the hands laid over every touchable curve inside it.
+
+    ``made``, given to several calls, keeps what several curves share shared.
+    """
+    done: dict[int, Curve] = {} if made is None else made
 
     def change(inner: Curve) -> Curve:
-        inner = inner.each_curve(change)
-        if isinstance(inner, Touchable):
-            return Touched(inner.name, inner.source, hands, first_grid, sample_rate, held)
-        return inner
+        if id(inner) not in done:
+            new = inner.each_curve(change)
+            if isinstance(new, Touchable):
+                new = Touched(new.name, new.source, hands, first_grid, sample_rate, held)
+            done[id(inner)] = new
+        return done[id(inner)]
 
     return change(curve)

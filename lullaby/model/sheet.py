@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Self, TypeVar, overload
 
 from lullaby.model.curve import Constant, Curve
-from lullaby.model.following import Clipped, Mapped, Mean
+from lullaby.model.following import Clipped, Mapped, Mean, Touchable
 
 T = TypeVar("T")
 
@@ -80,6 +80,12 @@ class Param:
     def score_name(self) -> str:
         """Return the name as a score writes it: without the unit, since values carry units."""
         return self.name.removesuffix(UNITS[self.unit])
+
+    def settled(self, curve: Curve, owner: str = "") -> Curve:
+        """Return a curve kept in the range, and open to hands if it has an owner."""
+        if owner:
+            curve = Touchable(f"{owner}.{self.score_name}", curve)
+        return Clipped(curve, self.low, self.high)
 
     @overload
     def __get__(self, settings: None, owner: type) -> Self: ...
@@ -199,7 +205,9 @@ class Sheet:
         curves: Mapping[str, Curve] | None = None,
         fixed: Mapping[str, Any] | None = None,
         arcs: Mapping[str, Curve] | None = None,
+        owner: str = "",
     ) -> None:
+        # With an owner (a part, a bus) hands may take over each parameter by ``owner.name``.
         given, arcs = dict(curves or {}), arcs or {}
         params = self.params()
         unknown = (given.keys() - params.keys()) | (
@@ -208,16 +216,20 @@ class Sheet:
         if unknown:
             raise KeyError(f"{type(self).__name__} has no parameter {', '.join(sorted(unknown))}")
         self.curves: dict[str, Curve] = {}
-        for name, p in params.items():
+        means: dict[Follow, Curve] = {}
+        late = {n: p for n, p in params.items() if n not in given and _follows_sheet(p, params)}
+        for name, p in params.items() - late.items():
             if name in given:
-                self.curves[name] = Clipped(given[name], p.low, p.high)
-            elif p.follows and p.follows.name in arcs and not _follows_sheet(p, params):
-                self.curves[name] = Clipped(p.follows.curve(arcs[p.follows.name]), p.low, p.high)
+                curve = given[name]
+            elif p.follows and p.follows.name in arcs:
+                curve = means.setdefault(p.follows, p.follows.curve(arcs[p.follows.name]))
             else:
-                self.curves[name] = Constant(p.default)
-        for name, p in params.items():
-            if p.follows and name not in given and _follows_sheet(p, params):
-                self.curves[name] = p.follows.curve(self.curves[p.follows.name])
+                curve = Constant(p.default)
+            self.curves[name] = p.settled(curve, owner)
+        for name, p in late.items():
+            if p.follows:
+                self.curves[name] = p.settled(p.follows.curve(self.curves[p.follows.name]), owner)
+        self.curves = {name: self.curves[name] for name in params}
         self.fixed: dict[str, Any] = {n: f.default for n, f in self.fixed_params().items()}
         self.fixed.update(fixed or {})
 

@@ -48,7 +48,7 @@ def broken(what: str) -> Performance:
 
 @pytest.mark.parametrize("what", [*WRONG, "error"])
 def test_a_fault_stays_where_it_is(what: str) -> None:
-    with Engine(broken(what), stems=True) as engine:
+    with Engine(broken(what), stems=True, stretch=8192) as engine:
         heard = engine.read_all(FRAMES)
         assert engine.muted == {"c"}
         assert all("part 'c'" in line for line in engine.messages)

@@ -1,0 +1,120 @@
+"""``check`` and ``events``: what a score will do, without a sample of sound."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lullaby.cli.options import examples, loaded, moment, own_modules, seeded
+from lullaby.cli.plain import plain
+
+if TYPE_CHECKING:
+    from lullaby import Piece
+
+WINDOW_S = 300.0  # of events held at once
+
+
+@click.command(
+    short_help="Read a score and show its timeline.",
+    epilog=examples(
+        "lullaby check piece.yaml",
+        "lullaby check let_go --json",
+    ),
+)
+@click.argument("score")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@seeded
+@own_modules
+def check(score: str, as_json: bool, seed: int | None) -> None:
+    """Read a score, report every mistake with its place, and show its timeline."""
+    from lullaby.outputs.listing import timeline
+
+    piece = loaded(score, seed)
+    found = timeline(piece.performance)
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    else:
+        _show(found)
+
+
+@click.command(
+    short_help="List what happens when.",
+    epilog=examples(
+        "lullaby events let_go --from 1:30 --to 1:40",
+        "lullaby events piece.yaml --json",
+    ),
+)
+@click.argument("score")
+@moment("from", "Where to begin.")
+@moment("to", "Where to stop.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@seeded
+@own_modules
+def events(
+    score: str, from_s: float | None, to_s: float | None, as_json: bool, seed: int | None
+) -> None:
+    """List the events of all parts by time; the same list on every machine."""
+    from lullaby.outputs import listing
+
+    piece = loaded(score, seed)
+    last_s = piece.end_s if to_s is None else min(to_s, piece.end_s)
+    found = _windows(piece, from_s or 0.0, last_s)
+    if as_json:
+        for text in listing.as_json(piece.performance, found):
+            click.echo(text, nl=False)
+        return
+    click.echo(listing.header())
+    for row in found:
+        click.echo(listing.line({**row, "part": plain(row["part"])}))
+
+
+def _windows(piece: Piece, from_s: float, to_s: float) -> Iterator[dict[str, Any]]:
+    from lullaby.outputs.listing import rows
+
+    here = from_s
+    while here < to_s:
+        there = min(here + WINDOW_S, to_s)
+        yield from rows(piece.events(here, there))
+        here = there
+
+
+def _show(found: dict[str, Any]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from lullaby.cli.tables import console
+    from lullaby.units import clock
+
+    table = Table(title=Text(plain(found["title"])), title_justify="left")
+    table.add_column("start", justify="right")
+    table.add_column("length", justify="right")
+    table.add_column("scene")
+    table.add_column("plays")
+    for scene in found["scenes"]:
+        name = scene["name"] + (f" ({scene['visit'] + 1})" if scene["visit"] else "")
+        table.add_row(
+            clock(scene["start_s"]), clock(scene["length_s"]), Text(plain(name)), _plays(scene)
+        )
+    console().print(table)
+    for mark in found["marks"]:
+        click.echo(f"mark {clock(mark['at_s'], 1)} {plain(mark['name'])}")
+    scenes = len(found["scenes"])
+    length = clock(found["length_s"])
+    click.echo(f"{scenes} scene{'s' if scenes != 1 else ''}, {length}, seed {found['seed']}")
+
+
+def _plays(scene: dict[str, Any]) -> Any:
+    from rich.text import Text
+
+    from lullaby.units import clock
+
+    first, last = scene["start_s"], scene["start_s"] + scene["length_s"]
+    words = []
+    for play in scene["plays"]:
+        late = f" from {clock(play['from_s'])}" if play["from_s"] > first else ""
+        early = f" to {clock(play['to_s'])}" if play["to_s"] < last else ""
+        words.append(plain(play["part"]) + late + early)
+    return Text(", ".join(words) or "silence")

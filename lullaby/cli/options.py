@@ -1,0 +1,104 @@
+"""Kinds of values and options that several commands share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from lullaby.errors import LullabyError, ModuleError
+
+if TYPE_CHECKING:
+    from lullaby import Piece
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+CLOCK = re.compile(r"(?:([0-9]+):)?([0-9]+):([0-5]?[0-9](?:\.[0-9]+)?)")
+SECONDS = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(s|min|h)?")
+UNIT_S = {None: 1.0, "s": 1.0, "min": 60.0, "h": 3600.0}
+
+
+def _moment(context: click.Context, option: click.Parameter, value: str | None) -> float | None:
+    if value is None:
+        return None
+    if found := CLOCK.fullmatch(value.strip()):
+        hours, minutes, seconds = found.groups()
+        return int(hours or 0) * 3600.0 + int(minutes) * 60.0 + float(seconds)
+    if found := SECONDS.fullmatch(value.strip()):
+        return float(found[1]) * UNIT_S[found[2]]
+    raise click.BadParameter(f"{value!r} is no time; write 1:30, 90 or 90s", context, option)
+
+
+def _seed(context: click.Context, option: click.Parameter, value: str | None) -> int | None:
+    if value is None:
+        return None
+    if value == "random":
+        import secrets
+
+        seed = secrets.randbelow(2**32)
+        click.echo(f"seed {seed}", err=True)  # so that the piece can be had again
+        return seed
+    if re.fullmatch(r"[0-9]{1,18}", value):
+        return int(value)
+    message = f"{value!r} is no seed; write a whole number from 0 on, or random"
+    raise click.BadParameter(message, context, option)
+
+
+def moment(name: str, help_text: str) -> Callable[[F], F]:
+    """Add an option for a time in a piece: 1:30, 1:02:03.5, 90, 90s, 1.5min."""
+    return click.option(f"--{name}", f"{name}_s", metavar="TIME", callback=_moment, help=help_text)
+
+
+def seeded(command: F) -> F:
+    """Add ``--seed`` to a command: a whole number, or ``random`` to have one drawn."""
+    return click.option(
+        "--seed",
+        metavar="N|random",
+        callback=_seed,
+        help="Other chance than the score's own; random prints what it drew.",
+    )(command)
+
+
+def examples(*lines: str) -> str:
+    """Return the end of a help page: calls as they are typed."""
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
+
+
+def _own(context: click.Context, option: click.Parameter, paths: tuple[Path, ...]) -> None:
+    if not paths:
+        return
+    from lullaby.modules import MODULES
+
+    for path in paths:
+        name = MODULES.add(path)
+        try:
+            MODULES[name]
+        except LullabyError:
+            raise
+        except Exception as error:
+            kind = type(error).__name__
+            raise ModuleError(f"{path}: cannot be used as a module: {kind}: {error}") from error
+
+
+def own_modules(command: F) -> F:
+    """Add ``--module PATH`` to a command."""
+    return click.option(
+        "--module",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        expose_value=False,
+        is_eager=True,
+        callback=_own,
+        help="A module of your own, one Python file; may be given several times.",
+    )(command)
+
+
+def loaded(source: str, seed: int | None) -> Piece:
+    """Return the piece of a score, with another seed if one is given."""
+    from lullaby import load
+
+    piece = load(source)
+    return piece if seed is None else piece.with_seed(seed)

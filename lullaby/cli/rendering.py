@@ -1,0 +1,230 @@
+"""``render``: a score into a sound file, with stems if asked."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lullaby.cli.options import examples, loaded, moment, own_modules, seeded
+from lullaby.cli.plain import plain
+from lullaby.errors import UsageError
+
+if TYPE_CHECKING:
+    from lullaby import Piece
+    from lullaby.outputs.render import Rendered
+
+LONG_S = 12 * 3600.0  # what takes a deliberate --long
+SHOWN = 20  # messages of parts printed before the rest is only counted
+
+
+@click.command(
+    short_help="Render a score into a sound file.",
+    epilog=examples(
+        "lullaby render let_go -o let_go.wav",
+        'lullaby render piece.yaml --scene "hum alone" -o hum.flac',
+        "lullaby render piece.yaml --stems stems --bits 32f",
+        "lullaby render piece.yaml --seed random -y",
+    ),
+)
+@click.argument("score")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="The file, .wav or .flac by its name."
+)
+@click.option("--stems", type=click.Path(path_type=Path), help="A folder for one file a part.")
+@moment("from", "Where to begin: 1:30, 90 or 90s.")
+@moment("to", "Where to stop; else after the last sound.")
+@click.option("--scene", help="One scene, instead of --from and --to.")
+@seeded
+@click.option("--rate", type=click.IntRange(8000, 192000), default=48000, show_default=True)
+@click.option("--bits", type=click.Choice(["16", "24", "32f"]), default="24", show_default=True)
+@click.option("--jobs", type=click.IntRange(1, 64), help="Threads; the sound is the same.")
+@click.option(
+    "--block",
+    type=click.IntRange(1, 1 << 20),
+    default=8192,
+    show_default=True,
+    help="Frames written at a time; the sound is the same.",
+)
+@click.option("-y", "--yes", is_flag=True, help="Replace files that are already there.")
+@click.option("-n", "--no", is_flag=True, help="Never replace a file, and do not ask.")
+@click.option("--long", "long_", is_flag=True, help="Allow more than 12 hours.")
+@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+@own_modules
+@click.pass_context
+def render(
+    context: click.Context,
+    score: str,
+    output: Path | None,
+    stems: Path | None,
+    from_s: float | None,
+    to_s: float | None,
+    scene: str | None,
+    seed: int | None,
+    rate: int,
+    bits: str,
+    jobs: int | None,
+    block: int,
+    yes: bool,
+    no: bool,
+    long_: bool,
+    dry_run: bool,
+    quiet: bool,
+) -> None:
+    """Render SCORE, a file or the name of one that comes with lullaby.
+
+    The same score, seed and rate give the same samples, every time.
+    """
+    piece = loaded(score, seed)
+    if output is None and stems is None:
+        output = Path(Path(score).stem + ".wav")
+    first_s, last_s = window(piece, from_s, to_s, scene)
+    length_s = (piece.end_s if last_s is None else last_s) - first_s
+    if length_s > LONG_S and not long_:
+        raise UsageError(f"this is {length_s / 3600.0:.1f} hours of sound; --long allows it")
+    targets = [path for _, path in piece.targets(output, stems, bits)]
+    if dry_run:
+        _forecast(targets, length_s, rate, bits)
+        return
+    _may_replace([path for path in targets if path.exists()], yes, no)
+    rendered = _written(
+        piece,
+        output,
+        stems,
+        (first_s, last_s),
+        rate=rate,
+        bits=bits,
+        jobs=jobs or min(8, os.cpu_count() or 1),
+        block=block,
+        quiet=quiet,
+    )
+    context.exit(_told(rendered, targets, bits, quiet))
+
+
+def window(
+    piece: Piece, from_s: float | None, to_s: float | None, scene: str | None
+) -> tuple[float, float | None]:
+    """Return where to begin and to stop (None: after the tail).  Raises UsageError."""
+    from lullaby.units import MICRO, clock
+
+    if scene is not None:
+        if from_s is not None or to_s is not None:
+            raise UsageError("give either --scene or --from and --to")
+        spans = {span.name: span for span in reversed(piece.performance.scenes)}
+        if scene not in spans:
+            near = difflib.get_close_matches(scene, spans, 1)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            raise UsageError(f"there is no scene {scene!r}{hint}")
+        span = spans[scene]
+        return span.start_us / MICRO, (span.start_us + span.length_us) / MICRO
+    first_s = from_s or 0.0
+    if first_s >= piece.end_s:
+        raise UsageError(f"--from {clock(first_s)} is behind the end at {clock(piece.end_s)}")
+    if to_s is not None and to_s <= first_s:
+        raise UsageError(f"--to {clock(to_s)} is not after --from {clock(first_s)}")
+    return first_s, to_s
+
+
+def _may_replace(there: list[Path], yes: bool, no: bool) -> None:
+    if not there or (yes and not no):
+        return
+    more = f" and {len(there) - 1} more" if len(there) > 1 else ""
+    name = f"{plain(there[0])}{more}"
+    if not no and _can_ask():
+        if click.confirm(f"{name}: is already there; replace it?", err=True):
+            return
+        raise UsageError(f"{name}: was left as it is")
+    raise UsageError(f"{name}: is already there; -y replaces it")
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _written(
+    piece: Piece,
+    output: Path | None,
+    stems: Path | None,
+    place: tuple[float, float | None],
+    *,
+    rate: int,
+    bits: str,
+    jobs: int,
+    block: int,
+    quiet: bool,
+) -> Rendered:
+    from lullaby.cli.compiling import Compiling
+    from lullaby.outputs.progress import Meter, progress
+
+    first_s, last_s = place
+    compiling = Compiling(piece.performance)
+    if compiling.fresh and not quiet:
+        click.echo(compiling.said(), err=True)
+    first = round(first_s * rate)
+    frames = round((piece.end_s if last_s is None else last_s) * rate) - first
+    meter = Meter(piece.performance, rate, first, frames)
+    with progress(meter, quiet=quiet, note=compiling.note, name=plain) as watcher:
+        rendered = piece.write(
+            output,
+            stems=stems,
+            sample_rate=rate,
+            bits=bits,
+            from_s=first_s,
+            to_s=last_s,
+            overwrite=True,
+            jobs=jobs,
+            block=block,
+            watcher=watcher,
+        )
+    heard_us = (first + rendered.frames) * 1_000_000 // rate
+    runs = piece.performance.runs
+    heard = {r.part for r in runs if r.start_us < heard_us and r.end_us > first_s * 1e6}
+    compiling.remember(heard | {bus.name for bus in piece.performance.buses})
+    return rendered
+
+
+def _told(rendered: Rendered, targets: list[Path], bits: str, quiet: bool) -> int:
+    from lullaby.units import clock
+
+    counted = Counter([*rendered.messages, *rendered.warnings])
+    for message, times in list(counted.items())[:SHOWN]:
+        often = f" ({times} times)" if times > 1 else ""
+        click.echo(f"warning: {plain(message)}{often}", err=True)
+    if len(counted) > SHOWN:
+        click.echo(f"... and {len(counted) - SHOWN} more", err=True)
+    if not quiet:
+        length = clock(rendered.frames / rendered.sample_rate, 1)
+        names = plain(targets[0])
+        more = f" and {len(targets) - 1} more" if len(targets) > 1 else ""
+        click.echo(
+            f"wrote {names}{more}: {length}, {rendered.sample_rate} Hz, {_bits(bits)}, "
+            f"peak {rendered.peak_dbfs:.1f} dBFS"
+        )
+    for part in rendered.muted:
+        click.echo(
+            f"error: part {plain(part)!r} failed and was muted; the rest was written", err=True
+        )
+    return 1 if rendered.muted else 0
+
+
+def _forecast(targets: list[Path], length_s: float, rate: int, bits: str) -> None:
+    from lullaby.outputs.quantise import bytes_a_sample
+    from lullaby.units import clock
+
+    size = 2 * bytes_a_sample(bits) * length_s * rate
+    for path in targets:
+        verb = "would replace" if path.exists() else "would write"
+        click.echo(
+            f"{verb} {plain(path)}: {clock(length_s)} and its tail, {rate} Hz, {_bits(bits)}, "
+            f"about {size / 1e6:.1f} MB as WAV"
+        )
+
+
+def _bits(bits: str) -> str:
+    return "32 bit float" if bits == "32f" else f"{bits} bit"

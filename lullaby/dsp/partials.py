@@ -1,0 +1,236 @@
+"""A bank of partials that glide from a cluster to a chord: sines with ramped pitch and gain.
+
+Each partial is two sines.  One glides, its phase the running sum of its pitch; near its tone it
+hands over to one that has stood on that tone since the run began, so that partials that arrive at
+one tone sing in one phase: they neither beat nor cancel, wherever they came from.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lullaby.dsp import gliding
+from lullaby.dsp.kernel import inlined, kernel
+from lullaby.dsp.oscillators import TO_UNIT, sine, step_of, wrapped
+from lullaby.dsp.panning import placed
+from lullaby.units import STEP
+
+F32, I32 = np.float32, np.int32
+
+# Of each event, at the last grid point: phases and steps (2^32 a cycle) of the gliding and of the
+# resting sine, and their gains left and right; its place; and where it comes from, which is worked
+# out anew only when what it depends on has moved.
+MEMORY = {"begun": "i8", "phase": "i8", "step": "i8", "rest": "i8", "rest_step": "i8"}
+MEMORY |= {"glide_left": "f8", "glide_right": "f8", "rest_left": "f8", "rest_right": "f8"}
+MEMORY |= {"left": "f8", "right": "f8"}
+MEMORY |= {"root_hz": "f8", "stretch": "f8", "detune_cents": "f8"}
+MEMORY |= {"from_hz": "f8", "away": "f8", "from_tilt": "f8", "tone_tilt": "f8", "share_db": "f8"}
+
+BREATH_HZ = 0.1  # six a minute: the resonance rate of breathing (Steffen et al. 2017)
+ROUGH_HZ = 66.0  # of the roughness: within the worst 40-80 Hz (Arnal et al. 2015)
+ROUGH_WANDER_HZ, ROUGH_WANDER_RATE_HZ = 3.0, 0.17
+ROUGH_MOST = 0.75
+DIP_DB = -4.0  # of a partial in the last 30 cents, while unisons beat on arrival
+
+eased_between = kernel(gliding.eased_between)
+source_hz = kernel(gliding.source_hz)
+wandered = kernel(gliding.wandered)
+settled = kernel(gliding.settled)
+tilted_db = kernel(gliding.tilted_db)
+sunk_share = kernel(gliding.sunk_share)
+lifted_db = kernel(gliding.lifted_db)
+heat_db = kernel(gliding.heat_db)
+panic_tilt_db = kernel(gliding.panic_tilt_db)
+
+LN2, LN10 = np.log(2.0), np.log(10.0)
+COUNT = np.arange(STEP, dtype=np.int32)
+TRIANGLE = (COUNT * (COUNT - 1) // 2).astype(np.int32)
+RAMP = COUNT.astype(np.float32)
+SUM = STEP * (STEP - 1) // 2
+
+
+@inlined
+def sing(
+    out: Any, phase: int, step: int, bend: int, left: Any, right: Any, to_left: Any, to_right: Any
+) -> None:
+    """Add one step of a sine to ``out``, float32 (2, 64).
+
+    Phase, step and the growth of the step a frame are whole numbers, 2^32 a cycle; gains go in a
+    straight line.  The phase of a frame is a formula, so the frames vectorise.
+    """
+    p, d, b = I32(wrapped(phase)), I32(step), I32(bend)
+    gain_l, gain_r = F32(left), F32(right)
+    grow_l, grow_r = F32((to_left - left) / STEP), F32((to_right - right) / STEP)
+    for i in range(STEP):
+        turned = I32(p + d * COUNT[i] + b * TRIANGLE[i])
+        y = sine(F32(turned) * TO_UNIT)
+        out[0, i] += y * (gain_l + grow_l * RAMP[i])
+        out[1, i] += y * (gain_r + grow_r * RAMP[i])
+
+
+@kernel
+def turned(cycles: float) -> Any:
+    """Return the whole-number phase of a number of cycles."""
+    return np.int64((cycles - np.floor(cycles)) * 4294967296.0)
+
+
+@kernel
+def weather(now: Any, grid: int, sample_rate: int) -> Any:
+    """Return what all share at a grid point: unsteadiness, tilt (dB), gain of breath and heat."""
+    calm = 1.0 - now.surrender
+    jitter = (np.exp2(now.jitter_cents / 1200.0) - 1.0) * calm * calm
+    swell = now.breath * eased_between(now.surrender, 0.6, 1.0)
+    gain = 1.0 + swell * np.sin(2.0 * np.pi * BREATH_HZ * (grid / sample_rate))
+    gain *= np.exp(heat_db(now.panic) * (LN10 / 20.0))
+    return jitter, panic_tilt_db(now.panic, now.bright_db), gain
+
+
+@kernel
+def source(event: Any, now: Any, m: Any) -> None:
+    """Work out where a partial comes from, and how tilt weighs it there and at its tone."""
+    m.root_hz, m.stretch, m.detune_cents = now.root_hz, now.stretch, now.detune_cents
+    m.from_hz = source_hz(
+        now.root_hz, event.harmonic, event.strays, event.leans, now.stretch, now.detune_cents
+    )
+    m.away = np.log(m.from_hz / (event.tone * now.root_hz))
+    m.from_tilt = tilted_db(np.log2(m.from_hz / now.root_hz), 1.0)
+    m.tone_tilt = tilted_db(np.log2(event.tone), 1.0)
+    m.share_db = 10.0 * np.log10(event.share * event.share / event.power)
+
+
+@kernel
+def aimed(event: Any, now: Any, air: Any, m: Any, grid: int, sample_rate: int) -> Any:
+    """Return pitch and gain of the gliding sine, then of the resting one, at a grid point."""
+    if m.root_hz != now.root_hz or m.stretch != now.stretch or m.detune_cents != now.detune_cents:
+        source(event, now, m)
+    jitter, tilt_db, shared = air
+    way = eased_between(now.surrender, event.begins, event.arrives)
+    tone_hz = event.tone * now.root_hz
+    f = tone_hz * np.exp((1.0 - way) * m.away)
+    away_cents = 1200.0 / LN2 * (1.0 - way) * abs(m.away)
+    if jitter > 0.0:
+        f *= 1.0 + jitter * wandered(
+            grid / sample_rate, event.slow_hz, event.slow_turn, event.quick_hz, event.quick_turn
+        )
+    resting = settled(away_cents, way)
+    glide, rest = 0.0, 0.0
+    tone_db = tilt_db * m.tone_tilt - lifted_db(tilt_db, event.lift)
+    if resting < 1.0:
+        from_db = tilt_db * m.from_tilt - lifted_db(tilt_db, event.lift)
+        sunk = sunk_share(way)
+        level_db = (1.0 - sunk) * from_db + sunk * (tone_db + m.share_db)
+        level_db += DIP_DB * (1.0 - eased_between(away_cents, 15.0, 30.0)) * way
+        glide = np.sqrt(1.0 - resting) * shared * np.exp(level_db * (LN10 / 20.0))
+        glide *= below(f, sample_rate)
+    if resting > 0.0:
+        rest = np.sqrt(resting) * shared * np.exp(tone_db * (LN10 / 20.0))
+        rest *= below(tone_hz, sample_rate) * event.share
+    return f, glide, tone_hz, rest
+
+
+@kernel
+def below(frequency_hz: float, sample_rate: int) -> Any:
+    """Return 1 for what can be heard and sampled, 0 from 18 kHz or 0.45 of the rate on."""
+    top = min(18000.0, 0.45 * sample_rate)
+    return min(max((top - frequency_hz) / 1000.0, 0.0), 1.0)
+
+
+@kernel
+def faded(event: Any, m: Any, grid: int, sample_rate: int) -> Any:
+    """Return the gain of an event's ends: neighbours in a chain add up to one."""
+    first, last = (m.start + STEP - 1) // STEP * STEP, m.end // STEP * STEP
+    frames = event.fade_s * sample_rate
+    return eased_between((grid - first) / frames, 0.0, 1.0) * eased_between(
+        (last - grid) / frames, 0.0, 1.0
+    )
+
+
+@kernel
+def roughened(out: Any, now: Any, then: Any, grid: int, sample_rate: int) -> None:
+    """Beat one step with one slowly wandering roughness: it survives only if all share it."""
+    before, after = roughness(now), roughness(then)
+    if before > 0.0 or after > 0.0:
+        phase = rough_phase(grid / sample_rate)
+        step = rough_phase((grid + STEP) / sample_rate) - phase
+        for i in range(STEP):
+            depth = before + (after - before) * i / STEP
+            gain = F32(1.0 + depth * np.sin(2.0 * np.pi * (phase + step * i / STEP)))
+            out[0, i] *= gain
+            out[1, i] *= gain
+
+
+@kernel
+def roughness(now: Any) -> Any:
+    """Return the depth of the roughness: it fades as a depth, its rate stays."""
+    hot = eased_between(now.panic, 0.4, 1.0)
+    return ROUGH_MOST * now.roughness * hot * (1.0 - eased_between(now.surrender, 0.2, 0.7))
+
+
+@kernel
+def rough_phase(time_s: float) -> Any:
+    """Return the cycles the roughness has made since the run began."""
+    around = 2.0 * np.pi * ROUGH_WANDER_RATE_HZ
+    return ROUGH_HZ * time_s + ROUGH_WANDER_HZ / around * (1.0 - np.cos(around * time_s))
+
+
+@kernel
+def render(
+    out: Any, start_frame: int, sample_rate: int, curves: Any, events: Any, state: Any
+) -> None:
+    """Add all partials to ``out``, shape (2, frames); ``state[e]`` is the memory of an event."""
+    heard = np.zeros((2, STEP), np.float32)
+    after = weather(curves[0], start_frame, sample_rate)
+    for s in range(out.shape[1] // STEP):
+        grid = start_frame + s * STEP
+        now, then = curves[s], curves[s + 1]
+        before, after = after, weather(then, grid + STEP, sample_rate)
+        heard[:] = F32(0.0)
+        for e in range(len(events)):
+            event, m = events[e], state[e]
+            if m.start >= grid + STEP or m.end <= grid:
+                continue
+            if m.begun == 0:
+                begin(event, now, before, m, grid, sample_rate)
+            on(heard, event, then, after, m, grid, sample_rate)
+        roughened(heard, now, then, grid, sample_rate)
+        for i in range(STEP):
+            out[0, s * STEP + i] += heard[0, i]
+            out[1, s * STEP + i] += heard[1, i]
+
+
+@kernel
+def begin(event: Any, now: Any, air: Any, m: Any, grid: int, sample_rate: int) -> None:
+    """Set the memory of an event at the grid point at or before its first frame."""
+    f, _, tone_hz, _ = aimed(event, now, air, m, grid, sample_rate)
+    early_s = grid / sample_rate - event.at_s
+    m.begun = 1
+    m.left, m.right = placed(event.level_db, event.azimuth_deg, event.distance_m)
+    m.phase, m.step = turned(event.phase + f * early_s), step_of(f, sample_rate)
+    m.rest = turned(event.rest_phase + tone_hz * early_s)
+    m.rest_step = step_of(tone_hz, sample_rate)
+
+
+@kernel
+def on(heard: Any, event: Any, then: Any, air: Any, m: Any, grid: int, sample_rate: int) -> None:
+    """Add one step of an event and move its memory to the next grid point."""
+    f, glide, tone_hz, rest = aimed(event, then, air, m, grid + STEP, sample_rate)
+    left, right = m.left, m.right
+    fade = faded(event, m, grid + STEP, sample_rate)
+    glide, rest = glide * fade, rest * fade
+
+    # Where the ramp really ended is carried, so that rounding never adds up.
+    bend = (step_of(f, sample_rate) - m.step + STEP // 2) // STEP
+    if glide > 0.0 or m.glide_left > 0.0 or m.glide_right > 0.0:
+        sing(heard, m.phase, m.step, bend, m.glide_left, m.glide_right, glide * left, glide * right)
+    m.phase = (m.phase + STEP * m.step + SUM * bend) % 4294967296
+    m.step += STEP * bend
+    m.glide_left, m.glide_right = glide * left, glide * right
+
+    bend = (step_of(tone_hz, sample_rate) - m.rest_step + STEP // 2) // STEP
+    if rest > 0.0 or m.rest_left > 0.0 or m.rest_right > 0.0:
+        sing(heard, m.rest, m.rest_step, bend, m.rest_left, m.rest_right, rest * left, rest * right)
+    m.rest = (m.rest + STEP * m.rest_step + SUM * bend) % 4294967296
+    m.rest_step += STEP * bend
+    m.rest_left, m.rest_right = rest * left, rest * right

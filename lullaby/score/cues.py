@@ -1,0 +1,135 @@
+"""Cues: what happens at an instant - marks, kicks and settings."""
+
+from __future__ import annotations
+
+from lullaby.model.score import Cue
+from lullaby.model.sheet import Fixed
+from lullaby.model.value import Number, Time, Value
+from lullaby.score import times
+from lullaby.score.grammar import Parser
+from lullaby.score.kinds import Slot
+from lullaby.score.lexer import Slip
+from lullaby.score.nearest import cut, hint
+from lullaby.score.nodes import Items, Node, Text, canonical
+from lullaby.score.reading import Reading
+from lullaby.score.settings import MASTER, Owner
+from lullaby.score.strips import arc_slot, bus_owner, part_owner
+from lullaby.score.syntax import Push
+from lullaby.score.typed import Typer
+
+KEYS = ("at", "when", "every", "each", "back", "rest", "do", "with", "set", "kick", "mark")
+LATER = ("when", "every", "each", "back", "rest", "do")
+STARTS = ("at", "when", "every", "each")
+KICK = times.Span("over", share=False, zero=False)
+
+
+def cue(reading: Reading, node: Node) -> Cue | None:
+    """Return one cue, or report what is wrong with it."""
+    table = reading.table(node, "a cue")
+    if table is None:
+        return None
+    reading.keys(table, KEYS, "a cue")
+    reading.later(table, LATER)
+    given = [key for key in STARTS if table.get(key) is not None]
+    if len(given) != 1:
+        message = "a cue wants one of 'at', 'when', 'every', 'each'"
+        reading.report.add(table.key(given[1]) if given else table, message)
+    if table.get("with") is not None and table.get("do") is None:
+        reading.report.add(table.key("with"), "'with' are the words of a 'do'")
+    known = all(key.value in KEYS for key, _ in table)
+    if known and not any(table.get(k) is not None for k in ("do", "set", "kick", "mark")):
+        reading.report.add(table, "this cue does nothing: say 'set', 'kick', 'mark' or 'do'")
+    return Cue(
+        at=_at(reading, table.get("at")),
+        settings=_set(reading, table.get("set")),
+        kicks=_kicks(reading, table.get("kick")),
+        mark=reading.text(table.get("mark"), "'mark'") or "",
+        text=canonical(table),
+        where=table.where,
+    )
+
+
+def _at(reading: Reading, node: Node | None) -> tuple[Time, ...]:
+    if node is None:
+        return ()
+    items = list(node) if isinstance(node, Items) else [node]
+    return tuple(t for item in items if (t := reading.time(item, times.AT)) is not None)
+
+
+def _set(reading: Reading, node: Node | None) -> dict[str, Value]:
+    table = reading.table(node, "'set'")
+    made: dict[str, Value] = {}
+    for key, inner in table or ():
+        found = _target(reading, key)
+        if found is None:
+            continue
+        target, slot = found
+        place = reading.place(change=True, length=False)
+        owner = target if target in reading.arcs else ""
+        value = reading.value(inner, slot, place, owner)
+        if value is not None:
+            made[target] = value
+    return made
+
+
+def _target(reading: Reading, key: Text) -> tuple[str, Slot] | None:
+    whole, dot, name = key.value.partition(".")
+    if not dot:
+        if whole in reading.arcs:
+            return whole, arc_slot(whole)
+        known = hint(whole, reading.arcs, always=True)
+        reading.report.add(
+            key, f"unknown arc {cut(whole)}{known}; a part's value is PART.PARAMETER"
+        )
+        return None
+    owner = _owner(reading, whole)
+    if owner is None:
+        known = hint(whole, [*reading.parts, *reading.buses, "master"], always=True)
+        reading.report.add(key, f"unknown part or bus {cut(whole)}{known}", (0, len(whole)))
+        return None
+    declared = owner.declared.get(name)
+    span = (len(whole) + 1, len(key.value))
+    if isinstance(declared, Fixed):
+        reading.report.add(key, f"'{name}' is fixed: say it where {owner.said} is defined", span)
+    elif declared is not None:
+        return f"{whole}.{declared.name}", Slot.of(declared)
+    elif owner.known:
+        known = hint(name, owner.declared)
+        message = f"unknown parameter {cut(name)} for {owner.said}{known}"
+        reading.report.add(key, message, span)
+    return None
+
+
+def _owner(reading: Reading, name: str) -> Owner | None:
+    if name == "master":
+        return MASTER
+    if name in reading.parts:
+        return part_owner(reading, name)
+    return bus_owner(reading, name) if name in reading.buses else None
+
+
+def _kicks(reading: Reading, node: Node | None) -> dict[str, tuple[Value, Time]]:
+    table = reading.table(node, "'kick'")
+    made: dict[str, tuple[Value, Time]] = {}
+    for key, inner in table or ():
+        if key.value not in reading.arcs:
+            known = hint(key.value, reading.arcs, always=True)
+            reading.report.add(key, f"unknown arc {cut(key.value)}{known}; kicks are for arcs")
+            continue
+        push = reading.said(inner, Parser.whole_push, "a kick")
+        if not isinstance(push, Push):
+            continue
+        kick = reading.checked(inner, lambda p=push, k=key: _kick(reading, p, k.value))  # type: ignore[misc]
+        if kick is not None:
+            made[key.value] = kick
+    return made
+
+
+def _kick(reading: Reading, push: Push, name: str) -> tuple[Value, Time]:
+    slot = Slot(f"kick {name}", "ratio", -1.0, 1.0)
+    value = Typer(slot, reading.place(length=False)).whole(push.value)
+    if not isinstance(value, Number):
+        raise Slip(
+            push.value.start, push.value.end, "a kick is a plain number, such as 0.3 over 8 s"
+        )
+    return value, times.timed(push.over, KICK)

@@ -1,0 +1,170 @@
+"""A Score back as text that reads equal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from lullaby.model.score import BusDef, Clock, Cue, Fade, PartDef, SceneDef, Score, Stay, Tuning
+from lullaby.model.sheet import Fixed, Master, Param, Sheet, Strip
+from lullaby.model.value import Number, Time, Value
+from lullaby.score.kinds import Slot
+from lullaby.score.printed import number_text, printed, time_text
+from lullaby.score.strips import arc_slot, file_name
+
+LEVEL = Slot.of(Strip.level_db)
+Written = dict[str, Any]
+
+
+def written(score: Score) -> str:
+    """Return a score as YAML in flow style, an entry a line.
+
+    A preset is written by its name, so reading again wants the same presets; the ``text`` of cues
+    may differ, since it is what their author typed.
+    """
+    kinds = _kinds(score)
+    top: Written = {"lullaby": 1, "title": score.title, "about": score.about, "seed": score.seed}
+    top |= {"clock": _clock(score.clock), "tuning": _tuning(score.tuning)}
+    tail = score.master.tail_s
+    top["master"] = {
+        "ceiling": f"{number_text(score.master.ceiling_dbtp)} dBTP",
+        "tail": "auto" if tail is None else f"{number_text(tail)} s",
+        **_settings(score.master.settings, kinds["master"]),
+    }
+    top["arc"] = {
+        a.name: {"value": printed(a.value, arc_slot(a.name))}
+        | ({} if a.cc is None else {"cc": a.cc})
+        for a in score.arcs
+    }
+    top["buses"] = {b.name: _bus(b, kinds[b.name]) for b in score.buses}
+    top["parts"] = {p.name: _part(p, kinds[p.name]) for p in score.parts}
+    top["scenes"] = [_scene(s, kinds) for s in score.scenes]
+    top["cues"] = [_cue(c, kinds) for c in score.cues]
+    return "".join(_lines(key, value) for key, value in top.items() if value not in ("", {}, []))
+
+
+def _lines(key: str, value: Any) -> str:
+    if key in ("arc", "buses", "parts"):
+        rows = (f"  {name}: {_flow(inner)}\n" for name, inner in value.items())
+        return f"{key}:\n" + "".join(rows)
+    if isinstance(value, list):
+        return f"{key}:\n" + "".join(f"  - {_flow(inner)}\n" for inner in value)
+    return f"{key}: {_flow(value)}\n"
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_flow(k)}: {_flow(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_flow(v) for v in value) + "]"
+    if isinstance(value, bool | int):
+        return str(value).lower()
+    return json.dumps(value, ensure_ascii=False)
+
+
+Kinds = Mapping[str, Mapping[str, Param | Fixed[Any]]]
+
+
+def _kinds(score: Score) -> Kinds:
+    # What each part and bus declares, by the declaration's name.
+    desk = {p.name: p for p in (Strip.level_db, Strip.pan)}
+    made: dict[str, dict[str, Any]] = {"master": dict(Master.params())}
+    for part in score.parts:
+        made[part.name] = {**desk, **_all(part.module)}
+    for bus in score.buses:
+        made[bus.name] = {"level_db": Strip.level_db, **(_all(bus.effect) if bus.effect else {})}
+    return made
+
+
+def _all(sheet: type[Sheet]) -> dict[str, Any]:
+    return {**sheet.params(), **sheet.fixed_params()}
+
+
+def _settings(values: Mapping[str, Value], kinds: Mapping[str, Any]) -> Written:
+    return {kinds[n].score_name: printed(v, Slot.of(kinds[n])) for n, v in values.items()}
+
+
+def _sends(values: Mapping[str, Value]) -> Written:
+    sends = {bus: printed(level, LEVEL) for bus, level in values.items()}
+    return {"send": sends} if sends else {}
+
+
+def _bus(bus: BusDef, kinds: Mapping[str, Any]) -> Written:
+    made: Written = {"effect": file_name(bus.effect)} if bus.effect else {}
+    made |= {"preset": bus.preset} if bus.preset else {}
+    made |= {"level": printed(bus.level, LEVEL)} if bus.level is not None else {}
+    return (
+        made | {"into": bus.into, **bus.fixed, **_settings(bus.settings, kinds)} | _sends(bus.sends)
+    )
+
+
+def _part(part: PartDef, kinds: Mapping[str, Any]) -> Written:
+    made: Written = {"module": file_name(part.module), "into": part.into}
+    made |= {"preset": part.preset} if part.preset else {}
+    return made | dict(part.fixed) | _settings(part.settings, kinds) | _sends(part.sends)
+
+
+def _scene(scene: SceneDef, kinds: Kinds) -> Written:
+    made: Written = {"scene": scene.name, "for": time_text(scene.length)}
+    made["fade"] = time_text(scene.fade)
+    made["keep"] = "all" if scene.keep is None else list(scene.keep)
+    made["arc"] = {n: printed(v, arc_slot(n)) for n, v in scene.arcs.items()}
+    made["play"] = {s.part: _stay(s, kinds[s.part]) for s in scene.play}
+    made["mix"] = {b: _settings(values, kinds[b]) for b, values in scene.mix.items()}
+    made["cues"] = [_cue(c, kinds) for c in scene.cues]
+    made |= {"repeat": scene.repeat} if scene.repeat != 1 else {}
+    made |= {"clock": _clock(scene.clock)} if scene.clock else {}
+    made |= {"tuning": _tuning(scene.tuning)} if scene.tuning else {}
+    if scene.next:
+        picked = len(scene.next) > 1
+        made["next"] = ("pick " if picked else "") + " | ".join(scene.next)
+    return {k: v for k, v in made.items() if v not in ({}, [])}
+
+
+def _stay(stay: Stay, kinds: Mapping[str, Any]) -> Any:
+    if stay == Stay(stay.part, enter=Fade()):
+        return "enter"
+    if stay == Stay(stay.part, leave=Fade()):
+        return "leave"
+    made: Written = {}
+    for key, fade in (("enter", stay.enter), ("leave", stay.leave)):
+        if fade is not None:
+            made[key] = _fade(fade) or "0 s"
+    made |= {"preset": stay.preset} if stay.preset else {}
+    return made | _settings(stay.settings, kinds) | _sends(stay.sends)
+
+
+def _fade(fade: Fade) -> str:
+    words = [time_text(fade.at)] if fade.at else []
+    return " ".join([*words, f"over {time_text(fade.over)}"] if fade.over else words)
+
+
+def _cue(cue: Cue, kinds: Mapping[str, Any]) -> Written:
+    made: Written = {"at": [time_text(t) for t in cue.at]}
+    said: Written = {}
+    for target, value in cue.settings.items():
+        owner, dot, name = target.partition(".")
+        if dot:
+            p = kinds[owner][name]
+            said[f"{owner}.{p.score_name}"] = printed(value, Slot.of(p))
+        else:
+            said[owner] = printed(value, arc_slot(owner))
+    made |= {"set": said} if said else {}
+    kicks = {n: _kick(depth, over) for n, (depth, over) in cue.kicks.items()}
+    made |= {"kick": kicks} if kicks else {}
+    return made | ({"mark": cue.mark} if cue.mark else {})
+
+
+def _kick(depth: Value, over: Time) -> str:
+    assert isinstance(depth, Number)
+    return f"{number_text(depth.value)} over {time_text(over)}"
+
+
+def _clock(clock: Clock) -> Written:
+    return {"bpm": f"{number_text(clock.bpm)} bpm", "meter": f"{int(clock.beats_a_bar)}/4"}
+
+
+def _tuning(tuning: Tuning) -> Written:
+    scale = [number_text(r) for r in tuning.ratios]
+    return {"root": f"{number_text(tuning.root_hz)} Hz", "scale": scale}
