@@ -1,0 +1,250 @@
+"""Sirens: motors that drive air through ports, wind up over the roofs, hang, and run down.
+
+A siren is a chopper: its pitch is ports times turns a minute over 60, and its motor has inertia, so
+that it rises and sinks by exponentials and the pitch of any instant is a formula.  Some stand on
+roofs and turn their horns, some have two rows of ports a third apart, some yelp or call high and
+low from the street and pass by.  All speak through a mouth whose vowels no voice holds.  ``panic``
+switches the motors faster and makes their air hotter; ``dissolve`` breaks their tone up from
+inside, period by period, until it is noise.
+
+At surrender 1 inertia bends nothing any more and no horn turns: each motor has come to rest on a
+tone of one open just chord, soft and far, like ships' horns in a harbour that breathes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lullaby.dsp import motors
+from lullaby.model.chance import Chance, Floats
+from lullaby.model.event import Events, Followed, columns, in_order
+from lullaby.model.module import Midi, Module, Voice
+from lullaby.model.sheet import choice, count, panic, param, surrender
+from lullaby.model.streams import Window
+from lullaby.units import cents_to_ratio, db_to_gain, power_to_db
+
+# Tones that keep 1.2 critical bands and more between neighbours (open subsets of one root).
+CHORDS = {
+    "warm": (2.0, 3.0, 5.0, 8.0),
+    "octaves": (2.0, 4.0, 6.0, 10.0),
+    "wide": (1.0, 3.0, 5.0, 8.0),
+}
+PORTS = (5.0, 6.0, 8.0, 10.0)  # of the lower row, as built; the pitch at full speed is a parameter
+SECOND_ROWS = (6.0 / 5.0, 5.0 / 4.0)  # minor third (rows 5:6), major third (4:5)
+TURN_S = 24.0  # mean time from one call of a station to its next
+TURN_STRAYS = 0.25
+LAST_IN_S = 9.0  # by then every station has begun its first call
+RUN_DOWN_S = 4.0  # a call sounds this long into the station's next turn
+LEVEL_DB = -7.0  # of all stations together, for -23 LUFS
+KINDS = ("mixed", "wail", "yelp", "hi-lo")
+YELP_S, YELP_FROM, YELP_TO = 0.3, 1.1, 3.4  # 200 a minute, 500 to 1560 Hz over 460
+HI_LO_S, HI_LO = 0.6, 4.0 / 3.0  # DIN 14610: a fourth, each tone 0.5 to 0.7 s
+QUICK_S = 0.012  # how fast an electronic siren changes its mind
+FADE_S, FADE_IN_S = 4.0, 0.25
+
+
+class Sirens(Module):
+    """Motors that wind up and run down; surrendered, distant horns resting on one chord."""
+
+    voices = count(5, (1, 32), "How many stations.")
+    kind = choice("mixed", KINDS, "What they are: motors, electronic ones, or both.")
+    chord = choice("warm", tuple(CHORDS), "The open chord they come to rest on.")
+    pitch_hz = param(
+        460.0, "Hz", (100.0, 900.0), "Pitch at full speed, of the middle one.", log=True, each=True
+    )
+    spread_cents = param(350.0, "cents", (0.0, 1200.0), "How far the stations lie from it.")
+    switch_s = param(
+        5.0, "s", (2.0, 12.0), "How long a motor is on, and off, at panic 0.5.", log=True, each=True
+    )
+    rise_s = param(
+        3.0, "s", (0.3, 8.0), "Time constant of a motor winding up.", log=True, each=True
+    )
+    fall_s = param(
+        8.0, "s", (0.5, 20.0), "Time constant of a motor running down.", log=True, each=True
+    )
+    dual = param(0.4, "ratio", (0.0, 1.0), "Share of stations with a second row of ports.")
+    blower = param(0.5, "ratio", (0.0, 1.0), "Share fed by a blower: loud down to low speed.")
+    passing = param(0.3, "ratio", (0.0, 1.0), "Share of calls that drive by.")
+    cutoff_hz = param(5200.0, "Hz", (300.0, 12000.0), "Corner of the air's low-pass.", log=True)
+    flow_db = param(-20.0, "dB", (-60.0, 0.0), "Noise of the air in each pulse.")
+    vowels = param(0.5, "ratio", (0.0, 1.0), "Share that speaks in vowels no voice holds.")
+    tremor = param(0.35, "ratio", (0.0, 1.0), "Depth of the 12 to 18 Hz shiver.")
+    swing_db = param(12.0, "dB", (0.0, 24.0), "How much a turning horn swings.")
+    dissolve = param(0.0, "ratio", (0.0, 1.0), "0 a tone, 1 noise: every period is drawn anew.")
+    distance_m = param(
+        60.0, "m", (5.0, 400.0), "How near those that drive by come.", log=True, each=True
+    )
+    width_deg = param(65.0, "deg", (0.0, 90.0), "Stations stand within this to left and right.")
+    root_hz = param(55.0, "Hz", (27.5, 110.0), "Root of the chord they rest on.", log=True)
+    surrender = surrender("0 each motor for itself, 1 far horns on one chord.")
+    panic = panic("How hot: motors switched faster, brighter air, a deeper shiver.")
+
+    adds = columns(
+        "base_hz", "top_hz", "rest_hz", "rest_turn", "phase", "first", "low", "on_s", "off_s", "up_s", "down_s",
+        "cut_s", "ports", "blower", "shuts", "air", "begins", "arrives", "speed_m_per_s",
+        "passes_s", "way", "horn_hz", "horn_turn", "tremor_hz", "vowel_1_hz", "vowel_2_hz",
+        "vowel_turn", "fade_s", "fade_in_s",
+    )  # fmt: skip
+    midi = Midi(
+        notes=True,
+        pitch="bend",
+        cc={"surrender": 1, "cutoff_hz": 74, "dissolve": 71, "vowels": 70},
+        text="siren",
+    )
+
+    def compose(self, window: Window, chance: Chance, followed: Followed) -> Events:
+        """Return the calls of all stations, each on its own turns; two rows are two events."""
+        count = self.fixed["voices"]
+        station = chance.of("stations").at(np.arange(count))
+        turn_s = TURN_S * station.uniform("turn", 1.0 - TURN_STRAYS, 1.0 + TURN_STRAYS)
+        lead_s = LAST_IN_S * (np.arange(count) * 0.6180339887498949 % 1.0)
+        most = int(window[1] / (TURN_S * (1.0 - TURN_STRAYS))) + 1
+        least = int(window[0] / (TURN_S * (1.0 + TURN_STRAYS))) - 1
+        k = np.arange(max(least, 0), most + 1)
+        at_s = lead_s + k[:, None] * turn_s
+        turn, who = np.nonzero((at_s >= window[0]) & (at_s < window[1]))
+        at_s = at_s[turn, who]
+        own = chance.of("calls").at(k[turn] * 64 + who)
+        calls = self._calls(at_s, own, Chance(station.key[who]), who, turn_s[who])
+        return in_order(calls, self._second_rows(calls, Chance(station.key[who])))
+
+    def voice(self, sample_rate: int) -> Voice:
+        """Return the voice of a part: motors, choppers and a mouth."""
+        from lullaby.dsp import stations  # here, so that listing never waits for numba
+
+        return Voice(stations.render, stations.MEMORY, sample_rate)
+
+    def partials(self, at_s: float, events: Events) -> tuple[Floats, Floats]:
+        """Return the first harmonics of every row that sounds at a time."""
+        since, left = at_s - events["at_s"], events["at_s"] + events["duration_s"] - at_s
+        events = events[(since >= 0.0) & (left > 0.0)]
+        if not len(events):
+            return np.zeros(0), np.zeros(0)
+        t = np.full(len(events), at_s)
+        hz, gain = self.heard(t, events)
+        harmonics = np.arange(1.0, 5.0)
+        tilt = harmonics ** -(1.5 + self.surrender(t)[:, None])
+        return (hz[:, None] * harmonics).ravel(), (gain[:, None] * tilt).ravel()
+
+    def heard(self, t: Floats, events: Events) -> tuple[Floats, Floats]:
+        """Return the pitch (Hz) and linear gain of each event at a time of its own."""
+        e = events
+        since = t - e["at_s"]
+        calm = motors.eased_between(self.surrender(t), e["begins"], e["arrives"])
+        turning = motors.speed(
+            since,
+            *(e[n] for n in ("first", "low", "on_s", "off_s", "up_s", "down_s", "cut_s")),
+        )
+        turning = np.maximum(turning, motors.QUIETEST)
+        along = e["speed_m_per_s"] * (since - e["passes_s"])
+        factor = motors.doppler(along, e["distance_m"], e["speed_m_per_s"])
+        hz = (e["base_hz"] + turning * (e["top_hz"] - e["base_hz"])) * factor
+        near = e["distance_m"] / np.hypot(along, e["distance_m"])
+        blown = np.where(e["blower"] > 0.5, np.minimum(turning / motors.BLOWN, 1.0), turning)
+        gain = (blown**2 * near) ** (1.0 - calm) * db_to_gain(e["level_db"])
+        left = e["at_s"] + e["duration_s"] - t
+        slow = e["fade_in_s"] + (e["fade_s"] - e["fade_in_s"]) * calm
+        gain *= motors.eased_between(since, 0.0, slow)
+        gain *= motors.eased_between(left, 0.0, e["fade_s"])
+        return hz ** (1.0 - calm) * e["rest_hz"] ** calm, gain
+
+    def _calls(
+        self, at_s: Floats, own: Chance, station: Chance, who: Any, turn_s: Floats
+    ) -> Events:
+        chord = np.array(CHORDS[self.fixed["chord"]])
+        heat = self.panic(at_s) - 0.5
+        kind = self._kind(own, heat)
+        moves = own.uniform("passes") < self.passing(at_s)
+        place = station.uniform("place", -1.0, 1.0)
+        top_hz = self.pitch_hz(at_s, own) * cents_to_ratio(
+            self.spread_cents(at_s) * station.uniform("spread", -1.0, 1.0) + 60.0 * heat
+        )
+        switch_s = self.switch_s(at_s, own) * (1.0 - 0.4 * heat)
+        wail, yelp = kind == 1, kind == 2
+        half_s = np.where(yelp, 0.5 * YELP_S * (1.0 - 0.4 * heat), HI_LO_S * (1.0 - 0.2 * heat))
+        on_s = np.where(wail, switch_s * own.uniform("on", 0.9, 1.1), half_s)
+        off_s = np.where(wail, switch_s * own.uniform("off", 0.9, 1.1), half_s)
+        quick_s = np.where(yelp, 0.5 * half_s, QUICK_S)
+        up_s = np.where(wail, self.rise_s(at_s, own) * own.uniform("up", 0.8, 1.25), quick_s)
+        down_s = np.where(wail, self.fall_s(at_s, own) * own.uniform("down", 0.8, 1.25), quick_s)
+        low = motors.lowest(on_s, off_s, up_s, down_s)
+        base_hz = np.where(wail, 0.0, top_hz * np.where(yelp, YELP_FROM, 1.0))
+        top_hz = top_hz * np.where(wail, 1.0, np.where(yelp, YELP_TO, HI_LO))
+        # Street sirens are cut off by their fade; a motor is left to itself.
+        cut_s = np.where(wail, turn_s * own.uniform("cut", 0.75, 0.95), 60.0)
+        events = self.events(
+            at_s,
+            own,
+            duration_s=turn_s + RUN_DOWN_S,
+            level_db=LEVEL_DB
+            - power_to_db(float(self.fixed["voices"]))
+            + own.uniform("level", -4.0, 2.0),
+            azimuth_deg=self.width_deg(at_s) * place,
+            distance_m=self.distance_m(at_s, own) * own.uniform("distance", 0.6, 1.6),
+            base_hz=base_hz,
+            top_hz=top_hz,
+            rest_hz=self.root_hz(at_s) * chord[who % len(chord)],
+            rest_turn=station.uniform("rest", -0.1, 0.1),
+            phase=own.uniform("phase"),
+            first=np.where(wail, 0.0, low),
+            low=low,
+            on_s=on_s,
+            off_s=off_s,
+            up_s=up_s,
+            down_s=down_s,
+            cut_s=cut_s,
+            ports=np.array(PORTS)[station.choice("ports", len(PORTS))],
+            blower=np.where(wail, station.uniform("blower") < self.blower(at_s), 1.0),
+            shuts=station.uniform("shuts", 0.42, 0.55),
+            air=station.uniform("air", 0.6, 1.4),
+            begins=station.uniform("begins", 0.10, 0.30),
+            arrives=station.uniform("arrives", 0.75, 0.90),
+            speed_m_per_s=np.where(moves, own.uniform("speed", 15.0, 25.0), 0.0),
+            passes_s=turn_s * own.uniform("passes at", 0.3, 0.7),
+            way=np.where(own.uniform("way") < 0.5, -1.0, 1.0),
+            horn_hz=np.where(wail & ~moves, station.uniform("horn", 2.0, 3.0) / 60.0, 0.0),
+            horn_turn=np.where(wail & ~moves, station.uniform("turned"), 0.0),
+            tremor_hz=own.uniform("tremor", 12.0, 18.0),
+            vowel_1_hz=own.uniform("vowel 1", 0.2, 0.5),
+            vowel_2_hz=own.uniform("vowel 2", 0.2, 0.5),
+            vowel_turn=own.uniform("vowel turn"),
+            fade_s=FADE_S,
+            fade_in_s=FADE_IN_S,
+        )
+        events["pitch_hz"] = self._hung_hz(events)
+        return events
+
+    def _kind(self, own: Chance, heat: Floats) -> Any:
+        if self.fixed["kind"] != "mixed":
+            return np.full(len(heat), KINDS.index(self.fixed["kind"]))
+        draw = own.uniform("kind")
+        yelps = 0.15 + 0.2 * heat
+        return np.where(draw < yelps, 2, np.where(draw < yelps + 0.15, 3, 1))
+
+    def _second_rows(self, calls: Events, station: Chance) -> Events:
+        # The second row of a station's ports, on the same shaft: the same call, a third higher.
+        kept = (station.uniform("dual") < self.dual(calls["at_s"])) & (calls["base_hz"] == 0.0)
+        rows, station = calls[kept].copy(), Chance(station.key[kept])
+        ratio = np.array(SECOND_ROWS)[station.choice("second row", len(SECOND_ROWS))]
+        chord = np.array(CHORDS[self.fixed["chord"]])
+        root_hz = self.root_hz(rows["at_s"])
+        tone = np.searchsorted(chord, rows["rest_hz"] / root_hz * 0.999)
+        rows["key"] = Chance(rows["key"]).of("second row").key
+        rows["top_hz"] *= ratio
+        rows["ports"] *= ratio
+        rows["rest_hz"] = root_hz * chord[(tone + 1) % len(chord)]
+        rows["level_db"] -= 2.0
+        rows["pitch_hz"] = self._hung_hz(rows)
+        return rows
+
+    def _hung_hz(self, events: Events) -> Floats:
+        # A call is written as the pitch it hangs at: where its motor is when it is switched off.
+        calm = motors.eased_between(
+            self.surrender(events["at_s"]), events["begins"], events["arrives"]
+        )
+        highest = 1.0 - (1.0 - events["low"]) * np.exp(-events["on_s"] / events["up_s"])
+        hz = events["base_hz"] + highest * (events["top_hz"] - events["base_hz"])
+        hung: Floats = hz ** (1.0 - calm) * events["rest_hz"] ** calm
+        return hung

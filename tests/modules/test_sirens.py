@@ -1,0 +1,239 @@
+"""What makes a siren one: ports and turns, inertia, passing by, coming to rest, coming apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.signal import find_peaks
+
+from lullaby.dsp import motors
+from lullaby.engine.alone import alone, rendered
+from lullaby.measure.features import features
+from lullaby.model.chance import Chance
+from lullaby.model.event import Events
+from lullaby.model.sheet import param
+from lullaby.modules.sirens import CHORDS, Sirens
+from lullaby.units import power_to_db, ratio_to_cents
+from tests.modules.laws import RATE, composed, heard, moving, one_event
+
+ROOT_HZ = 55.0
+MOTOR = ("first", "low", "on_s", "off_s", "up_s", "down_s", "cut_s")
+
+
+class Plain(Sirens):
+    """Sirens without vowels, shiver, air and turning horns: pulses alone."""
+
+    flow_db = param(-60.0, "dB", (-60.0, 0.0), "None.")
+    vowels = param(0.0, "ratio", (0.0, 1.0), "None.")
+    tremor = param(0.0, "ratio", (0.0, 1.0), "None.")
+    swing_db = param(0.0, "dB", (0.0, 24.0), "None.")
+
+
+def wails() -> Events:
+    rows = composed(Sirens, (0.0, 60.0))
+    return rows[(rows["base_hz"] == 0.0) & (rows["speed_m_per_s"] == 0.0)]
+
+
+def steady(hz: float) -> Events:
+    """Return one call that is at one pitch all the time."""
+    row = wails()[:1].copy()
+    row["base_hz"] = row["top_hz"] = hz
+    row["first"] = row["low"] = 1.0
+    row["up_s"], row["down_s"], row["blower"] = 0.01, 1e9, 1.0
+    return row
+
+
+def followed_cycles(sound: np.ndarray, cycles: np.ndarray) -> np.ndarray:
+    """Return how far the fundamental has run ahead of a phase (cycles), every 0.1 s."""
+    hop = RATE // 10
+    turning = sound.sum(axis=0)[: len(cycles)] * np.exp(-2j * np.pi * cycles)
+    n = len(turning) // hop
+    window = np.hanning(2 * hop)
+    spots = [np.sum(turning[i * hop : (i + 2) * hop] * window) for i in range(n - 1)]
+    return np.unwrap(np.angle(spots)) / (2.0 * np.pi)
+
+
+def test_pitch_is_ports_times_turns_a_minute_over_sixty() -> None:
+    row = wails()[:1]
+    sound = one_event(Plain, row)
+    t = np.arange(sound.shape[1]) / RATE
+    share = motors.speed(t, *(row[0][name] for name in MOTOR))
+    full_rpm = 60.0 * row[0]["top_hz"] / row[0]["ports"]
+    assert 1000.0 < full_rpm < 8000.0  # motors as built
+    pitch_hz = row[0]["ports"] * full_rpm * share / 60.0
+    ahead = followed_cycles(sound, np.cumsum(pitch_hz) / RATE)
+    loud = slice(20, int(10 * row[0]["cut_s"]))
+    off_hz = np.diff(ahead[loud]) / 0.1
+    at_hz = pitch_hz[:: RATE // 10][loud][1 : len(off_hz) + 1]
+    assert np.abs(ratio_to_cents(1.0 + off_hz / at_hz)).max() < 5.0
+    # No drift either: after twenty seconds the phase is that of the formula's integral.
+    assert np.ptp(ahead[loud]) < 0.05
+
+
+def test_a_wail_is_a_motor_switched_every_four_to_six_seconds() -> None:
+    row = wails()[:1]
+    on_s, off_s = row[0]["on_s"], row[0]["off_s"]
+    assert 4.0 <= on_s <= 6.0
+    assert 4.0 <= off_s <= 6.0
+    sound = one_event(Plain, row).sum(axis=0)
+    hop, size = RATE // 20, 16384
+    found = []
+    for at in range(RATE, int(row[0]["cut_s"] * RATE) - size, hop):
+        power = np.abs(np.fft.rfft(sound[at : at + size] * np.hanning(size)))
+        found.append(np.argmax(power[: int(700 * size / RATE)]) * RATE / size)
+    tops, _ = find_peaks(np.convolve(found, np.ones(9) / 9, "valid"), distance=60, prominence=20.0)
+    assert len(tops) >= 2
+    assert np.diff(tops) * hop / RATE == pytest.approx(on_s + off_s, abs=0.4)
+
+
+def test_inertia_rises_in_two_to_four_seconds_and_falls_in_six_to_ten() -> None:
+    rows = wails()
+    assert np.all((rows["up_s"] > 2.0) & (rows["up_s"] < 4.0))
+    assert np.all((rows["down_s"] > 6.0) & (rows["down_s"] <= 10.0))
+    # From rest the speed is 1 - 1/e after one time constant; left alone it falls to 1/e in one.
+    assert motors.speed(3.0, 0.0, 0.0, 60.0, 5.0, 3.0, 8.0, 60.0) == pytest.approx(1 - np.exp(-1))
+    full = motors.speed(np.array([30.0, 38.0]), 0.0, 0.0, 60.0, 5.0, 3.0, 8.0, 30.0)
+    assert full[1] / full[0] == pytest.approx(np.exp(-1))
+
+
+def test_passing_by_at_20_m_per_s_bends_pitch_as_the_formula_says() -> None:
+    row = steady(500.0)
+    row["speed_m_per_s"], row["passes_s"], row["distance_m"] = 20.0, 10.0, 10.0
+    sound = one_event(Plain, row)
+    t = np.arange(sound.shape[1]) / RATE
+    said_hz = 500.0 * 343.0 / (343.0 + 20.0 * (t - 10.0) / np.hypot(t - 10.0, 0.5))
+    off_hz = np.diff(followed_cycles(sound, np.cumsum(said_hz) / RATE)) / 0.1
+    assert np.abs(ratio_to_cents(1.0 + off_hz[20:180] / 500.0)).max() < 3.0
+    hz = said_hz[:: RATE // 10][1 : len(off_hz) + 1] + off_hz
+    coming, going = np.mean(hz[30:35]), np.mean(hz[165:170])
+    # 100 m and more before and behind, nearly all of its 20 m/s is towards or from the ear.
+    assert ratio_to_cents(coming / 500.0) == pytest.approx(1200 * np.log2(343 / 323), abs=3.0)
+    assert ratio_to_cents(going / 500.0) == pytest.approx(1200 * np.log2(343 / 363), abs=3.0)
+    far = motors.doppler(np.array([-1e6, -1e6]), 10.0, np.array([15.0, 25.0]))
+    assert np.round(ratio_to_cents(far)) == pytest.approx([77.0, 131.0])
+
+
+def test_a_turning_horn_swings_12_db() -> None:
+    row = steady(300.0)
+    row["horn_hz"], row["horn_turn"] = 3.0 / 60.0, 0.0
+    row["at_s"] = 0.0
+
+    class Turning(Plain):
+        swing_db = param(12.0, "dB", (0.0, 24.0), "Full.")
+        cutoff_hz = param(12000.0, "Hz", (300.0, 12000.0), "Open, so that level alone is heard.")
+
+    sound = one_event(Turning, row).sum(axis=0)[: 20 * RATE]
+    levels = power_to_db(np.mean(sound.reshape(80, -1) ** 2, axis=1))
+    assert levels[8:72].max() - levels[8:72].min() == pytest.approx(12.0, abs=1.5)
+
+
+@pytest.mark.parametrize("hz", [465.3, 1571.9])
+def test_nothing_that_folds_back_is_heard(hz: float) -> None:
+    class Still(Plain):
+        panic = param(0.99, "ratio", (0.0, 1.0), "As bright as it gets.")
+
+    sound = one_event(Still, steady(hz))[:, 5 * RATE : 5 * RATE + (1 << 18)].sum(axis=0)
+    power = np.abs(np.fft.rfft(sound * np.blackman(len(sound)) ** 2))
+    at = np.arange(len(power)) * RATE / len(sound)
+    off = np.abs(at - hz * np.round(at / hz))
+    # The air's own noise, here 60 dB down and spread over all lines, is below every one.
+    assert power[(off > 20.0) & (at > 100.0)].max() < power.max() * 10 ** (-70 / 20)
+
+
+def test_two_rows_are_a_third_apart_on_one_shaft() -> None:
+    run = {"dual": 1.0, "passing": 0.0}
+    rows = composed(Sirens, (0.0, 60.0), run)
+    rows = rows[rows["base_hz"] == 0.0]
+    pairs = rows.reshape(-1, 2)
+    assert np.array_equal(pairs["at_s"][:, 0], pairs["at_s"][:, 1])
+    ratio = pairs["top_hz"].max(axis=1) / pairs["top_hz"].min(axis=1)
+    assert np.all(np.isclose(ratio, 6 / 5) | np.isclose(ratio, 5 / 4))
+    assert np.array_equal(pairs["on_s"][:, 0], pairs["on_s"][:, 1])
+
+
+def test_yelps_and_hi_lo_are_as_codes_have_them() -> None:
+    for kind, low_hz, high_hz in (("yelp", 450.0, 1800.0), ("hi-lo", 340.0, 800.0)):
+        rows = alone(Sirens, fixed={"kind": kind}).settings.compose((0.0, 60.0), Chance(7), {})
+        assert np.all((rows["base_hz"] > low_hz * 0.8) & (rows["top_hz"] < high_hz * 1.3))
+        a_minute = 60.0 / (rows["on_s"] + rows["off_s"])
+        if kind == "yelp":
+            assert np.all((a_minute >= 150.0) & (a_minute <= 250.0))
+        else:
+            assert np.all((rows["on_s"] >= 0.5) & (rows["on_s"] <= 0.7))
+            assert rows["top_hz"] / rows["base_hz"] == pytest.approx(4 / 3)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_a_dissolved_siren_is_noise(share: float) -> None:
+    class Torn(Plain):
+        dissolve = param(share, "ratio", (0.0, 1.0), "One end.")
+
+    sound = one_event(Torn, steady(400.0))[0, 2 * RATE : 18 * RATE]
+    blocks = sound[: len(sound) // 8192 * 8192].reshape(-1, 8192) * np.hanning(8192)
+    power = np.mean(np.abs(np.fft.rfft(blocks)) ** 2, axis=0)
+    # From line to line, not over the whole spectrum: noise may be coloured.
+    line = power[int(200 * 8192 / RATE) : int(4000 * 8192 / RATE)]
+    lines = np.array_split(line, 12)
+    flatness = np.mean([10 * np.log10(np.exp(np.log(x).mean()) / x.mean()) for x in lines])
+    assert flatness > -1.0 if share else flatness < -8.0
+
+
+def test_surrendered_it_is_as_calm_as_calm_must_be() -> None:
+    sound = heard(Sirens, {"surrender": 1.0, "panic": 0.1}, 42.0)[:, 12 * RATE :]
+    rows = features(sound, RATE)
+    assert np.median(rows["sharpness_acum"]) <= 0.9
+    assert np.median(rows["rough_index"]) <= 0.2
+    assert np.median(rows["centroid_hz"]) <= 800.0
+    assert np.median(rows["high_db"]) <= -30.0
+    assert np.mean(rows["onsets_per_s"]) <= 1.2
+    assert np.median(rows["flatness_db"]) <= -35.0
+    assert np.median(rows["hnr_db"][10:]) >= 10.0
+
+
+def test_in_panic_it_is_bright_and_restless() -> None:
+    rows = features(heard(Sirens, {"panic": 1.0}, 30.0)[:, 6 * RATE :], RATE)
+    assert np.median(rows["centroid_hz"]) > 1500.0
+    assert np.median(rows["high_db"]) > -20.0
+    assert np.mean(rows["onsets_per_s"]) > 1.5
+
+
+def test_at_rest_every_tone_is_of_the_chord_within_2_cents() -> None:
+    sound = heard(Sirens, {"surrender": 1.0}, 40.0)[:, 14 * RATE : 30 * RATE].sum(axis=0)
+    power = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))
+    step_hz = RATE / len(sound)
+    loudest = power.max()
+    tops, _ = find_peaks(power, height=0.03 * loudest, distance=int(20 / step_hz))
+    a, b, c = (np.log(power[tops + d]) for d in (-1, 0, 1))
+    found_hz = (tops + 0.5 * (a - c) / (a - 2 * b + c)) * step_hz
+    tones = ROOT_HZ * np.array(CHORDS["warm"])
+    harmonics = np.unique(np.outer(tones, np.arange(1, 8)).ravel())
+    for hz in found_hz:
+        nearest = harmonics[np.argmin(np.abs(np.log(harmonics / hz)))]
+        assert abs(ratio_to_cents(hz / nearest)) < 2.0
+    for tone in tones:
+        assert np.abs(ratio_to_cents(found_hz / tone)).min() < 2.0
+
+
+def test_unisons_that_have_arrived_do_not_cancel() -> None:
+    ramp = moving(0.0, 1.0, 30.0)
+    run = alone(Sirens, {"surrender": ramp}, {"voices": 8, "kind": "wail"})
+    sound = rendered(run, 70.0, RATE)[:, 44 * RATE :].sum(axis=0)
+    t = np.arange(len(sound)) / RATE
+    for tone in CHORDS["warm"]:
+        low = sound * np.exp(-2j * np.pi * ROOT_HZ * tone * t)
+        level = np.abs(low[: 26 * RATE].reshape(26, RATE).mean(axis=1))
+        # Two stations a tone, one breath of 30 % and calls that hand over: never a hole.
+        assert level.min() > 0.25 * np.median(level), tone
+
+
+def test_what_is_declared_as_partials_is_what_sounds() -> None:
+    run = alone(Sirens, {"dual": 0.0, "passing": 0.0}, {"voices": 1, "kind": "wail"})
+    rows = run.settings.compose((0.0, 20.0), Chance(run.key), {})
+    hz, gain = run.settings.partials(8.0, rows)
+    assert len(hz) == len(gain) == 4
+    assert hz[1] == pytest.approx(2.0 * hz[0])
+    sound = rendered(run, 10.0, RATE)[:, 8 * RATE - 2048 : 8 * RATE + 2048].sum(axis=0)
+    power = np.abs(np.fft.rfft(sound * np.hanning(4096), 1 << 16))
+    assert np.argmax(power[: int(1.3 * hz[0] * 65536 / RATE)]) * RATE / 65536 == pytest.approx(
+        hz[0], rel=0.01
+    )
