@@ -19,6 +19,7 @@ from lullaby.cli.galleries import effects, modules, presets, scores
 from lullaby.cli.look import check, events
 from lullaby.cli.options import examples
 from lullaby.cli.rendering import render
+from lullaby.cli.writing import new, schema
 
 EXAMPLES = examples(
     "lullaby scores",
@@ -35,7 +36,7 @@ def lullaby() -> None:
     """Play pieces that are text: from panic to calm, the same every time."""
 
 
-for command in (render, check, events, modules, effects, presets, scores):
+for command in (render, check, events, modules, effects, presets, scores, new, schema):
     lullaby.add_command(command)
 
 
