@@ -15,11 +15,12 @@ import click
 
 from lullaby import __version__
 from lullaby.cli.ending import ended
+from lullaby.cli.explaining import explain
 from lullaby.cli.galleries import effects, modules, presets, scores
 from lullaby.cli.look import check, events
 from lullaby.cli.options import examples
 from lullaby.cli.rendering import render
-from lullaby.cli.writing import new, schema
+from lullaby.cli.writing import graph, new, schema
 
 EXAMPLES = examples(
     "lullaby scores",
@@ -36,7 +37,19 @@ def lullaby() -> None:
     """Play pieces that are text: from panic to calm, the same every time."""
 
 
-for command in (render, check, events, modules, effects, presets, scores, new, schema):
+for command in (
+    render,
+    check,
+    events,
+    explain,
+    modules,
+    effects,
+    presets,
+    scores,
+    new,
+    schema,
+    graph,
+):
     lullaby.add_command(command)
 
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from lullaby.cli.options import examples, own_modules
+from lullaby.cli.options import examples, loaded, own_modules
 from lullaby.cli.plain import plain
 from lullaby.cli.starters import SCHEMA, TEMPLATES, starter
 from lullaby.errors import UsageError
+
+if TYPE_CHECKING:
+    from lullaby.model.score import BusDef, PartDef, Score
+    from lullaby.model.value import Value
+    from lullaby.outputs.graph import Box, Wire
 
 STEM = re.compile(r"[\w][\w -]{0,63}")
 
@@ -83,3 +89,66 @@ def new(name: str, template: str, editor: bool) -> None:
                 path.parent.mkdir(exist_ok=True)
         write_text(path, text, overwrite=path.name == SCHEMA)
         click.echo(f"wrote {plain(path)}")
+
+
+@click.command(
+    short_help="Draw parts, buses and sends.",
+    epilog=examples(
+        "lullaby graph let_go -o let_go.svg",
+    ),
+)
+@click.argument("score")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="An .svg.")
+@own_modules
+def graph(score: str, output: Path) -> None:
+    """Draw who sounds into what: parts, buses and their effects, sends, the master."""
+    from lullaby.outputs.graph import drawn
+    from lullaby.outputs.texts import write_text
+
+    if output.suffix.lower() != ".svg":
+        raise UsageError(f"{output}: a graph is an .svg file")
+    made = loaded(score, None).score
+    boxes, wires = _wired(made)
+    write_text(output, drawn(plain(made.title), boxes, wires))
+    click.echo(f"wrote {plain(output)}")
+
+
+def _wired(score: Score) -> tuple[list[Box], list[Wire]]:
+    from lullaby.model.performance import MASTER
+    from lullaby.outputs.graph import Box, Wire
+    from lullaby.score.strips import file_name
+
+    boxes = [Box(p.name, file_name(p.module), _led(p)) for p in score.parts]
+    for bus in score.buses:
+        boxes.append(Box(bus.name, file_name(bus.effect) if bus.effect else "sum", "", 1))
+    boxes.append(Box(MASTER, "limiter", f"{score.master.ceiling_dbtp:g} dBTP", 1))
+    wires: list[Wire] = []
+    strips: list[PartDef | BusDef] = [*score.parts, *score.buses]
+    for strip in strips:
+        wires.append(Wire(strip.name, strip.into, _level(strip)))
+        sends = dict(strip.sends)
+        for stay in (s for scene in score.scenes for s in scene.play if s.part == strip.name):
+            sends = {**stay.sends, **sends}
+        wires += [Wire(strip.name, bus, _decibels(v), True) for bus, v in sends.items()]
+    return boxes, wires
+
+
+def _led(part: PartDef) -> str:
+    leaders = [f.name for f in part.module.fixed_params().values() if f.kind == "leader"]
+    followed = [part.fixed[name] for name in leaders if part.fixed.get(name)]
+    return f"follows {', '.join(followed)}" if followed else ""
+
+
+def _level(strip: PartDef | BusDef) -> str:
+    from lullaby.model.score import BusDef
+
+    own = {**strip.preset_settings, **strip.settings}
+    value = strip.level if isinstance(strip, BusDef) else own.get("level_db")
+    return "" if value is None else _decibels(value)
+
+
+def _decibels(value: Value) -> str:
+    from lullaby.score.kinds import Slot
+    from lullaby.score.printed import printed
+
+    return printed(value, Slot("level", "dB", -120.0, 24.0))
