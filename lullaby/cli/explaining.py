@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lullaby.cli.options import examples, loaded, own_modules, seeded
+from lullaby.cli.options import examples, lasting, loaded, own_modules, seeded
 from lullaby.cli.plain import plain
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lullaby.model.performance import Performance
     from lullaby.score.origins import Asked, Origin, Origins
 
+SHOWN_S = 600.0  # of a piece without an end
 WIDTH, HEIGHT, SPARK = 64, 8, 24  # letters
 
 
@@ -28,16 +29,17 @@ WIDTH, HEIGHT, SPARK = 64, 8, 24  # letters
 )
 @click.argument("score")
 @click.argument("target", metavar="PART[.PARAM]")
+@lasting
 @seeded
 @own_modules
-def explain(score: str, target: str, seed: int | None) -> None:
+def explain(score: str, target: str, for_s: float | None, seed: int | None) -> None:
     """Say where the values of a part come from: default, arc, preset, part, scene or cue.
 
     With one parameter its curve over the piece is drawn. Buses, master and arcs can be asked too.
     """
     from lullaby.score.origins import Origins, asked
 
-    piece = loaded(score, seed)
+    piece = loaded(score, seed, for_s, SHOWN_S)
     wanted = asked(piece.score, target)
     origins = Origins(piece.score)
     if len(wanted) == 1 and ("." in target or wanted[0].kind == "arc"):

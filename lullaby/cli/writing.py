@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lullaby.cli.options import examples, loaded, own_modules
+from lullaby.cli.options import examples, own_modules
 from lullaby.cli.plain import plain
 from lullaby.cli.starters import SCHEMA, TEMPLATES, starter
 from lullaby.errors import UsageError
@@ -102,12 +102,13 @@ def new(name: str, template: str, editor: bool) -> None:
 @own_modules
 def graph(score: str, output: Path) -> None:
     """Draw who sounds into what: parts, buses and their effects, sends, the master."""
+    from lullaby import load
     from lullaby.outputs.graph import drawn
     from lullaby.outputs.texts import write_text
 
     if output.suffix.lower() != ".svg":
         raise UsageError(f"{output}: a graph is an .svg file")
-    made = loaded(score, None).score
+    made = load(score).score
     boxes, wires = _wired(made)
     write_text(output, drawn(plain(made.title), boxes, wires))
     click.echo(f"wrote {plain(output)}")
