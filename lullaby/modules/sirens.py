@@ -41,8 +41,14 @@ LEVEL_DB = -7.0  # of all stations together, for -23 LUFS
 KINDS = ("mixed", "wail", "yelp", "hi-lo")
 YELP_S, YELP_FROM, YELP_TO = 0.3, 1.1, 3.4  # 200 a minute, 500 to 1560 Hz over 460
 HI_LO_S, HI_LO = 0.6, 4.0 / 3.0  # DIN 14610: a fourth, each tone 0.5 to 0.7 s
-QUICK_S = 0.012  # how fast an electronic siren changes its mind
+QUICK_S = 0.02  # how fast an electronic siren changes its mind
 FADE_S, FADE_IN_S = 4.0, 0.25
+# What a call carries beside what every event has.
+MOTOR = ("first", "low", "on_s", "off_s", "up_s", "down_s", "cut_s", "ports", "blower")
+PITCH = ("base_hz", "top_hz", "phase", "rest_hz", "rest_turn", "begins", "arrives")
+SOUND = ("shuts", "air", "tremor_hz", "vowel_1_hz", "vowel_2_hz", "vowel_turn")
+FADES = ("fade_s", "fade_in_s")
+PLACE = ("speed_m_per_s", "passes_s", "way", "horn_hz", "horn_turn")
 
 
 class Sirens(Module):
@@ -81,12 +87,7 @@ class Sirens(Module):
     surrender = surrender("0 each motor for itself, 1 far horns on one chord.")
     panic = panic("How hot: motors switched faster, brighter air, a deeper shiver.")
 
-    adds = columns(
-        "base_hz", "top_hz", "rest_hz", "rest_turn", "phase", "first", "low", "on_s", "off_s", "up_s", "down_s",
-        "cut_s", "ports", "blower", "shuts", "air", "begins", "arrives", "speed_m_per_s",
-        "passes_s", "way", "horn_hz", "horn_turn", "tremor_hz", "vowel_1_hz", "vowel_2_hz",
-        "vowel_turn", "fade_s", "fade_in_s",
-    )  # fmt: skip
+    adds = columns(*MOTOR, *PITCH, *SOUND, *FADES, *PLACE)
     midi = Midi(
         notes=True,
         pitch="bend",
@@ -135,7 +136,7 @@ class Sirens(Module):
         calm = motors.eased_between(self.surrender(t), e["begins"], e["arrives"])
         turning = motors.speed(
             since,
-            *(e[n] for n in ("first", "low", "on_s", "off_s", "up_s", "down_s", "cut_s")),
+            *(e[name] for name in MOTOR[:7]),
         )
         turning = np.maximum(turning, motors.QUIETEST)
         along = e["speed_m_per_s"] * (since - e["passes_s"])
@@ -226,7 +227,8 @@ class Sirens(Module):
     def _second_rows(self, calls: Events, station: Chance) -> Events:
         # The second row of a station's ports, on the same shaft: the same call, a third higher.
         kept = (station.uniform("dual") < self.dual(calls["at_s"])) & (calls["base_hz"] == 0.0)
-        rows, station = calls[kept].copy(), Chance(station.key[kept])
+        rows: Events = calls[kept].copy()
+        station = Chance(station.key[kept])
         ratio = np.array(SECOND_ROWS)[station.choice("second row", len(SECOND_ROWS))]
         chord = np.array(CHORDS[self.fixed["chord"]])
         root_hz = self.root_hz(rows["at_s"])
