@@ -61,7 +61,6 @@ MEMORY |= {"filters": f"({FILTERS},5)f8"}
 QUIETEST, BLOWN = motors.QUIETEST, motors.BLOWN
 RAW_FROM, RAW_TO = 0.15, 0.60  # of surrender, over which the raw siren goes
 BREATH_HZ, BREATH = 0.1, 0.3
-CALM_GAIN = 0.3
 LOCKS_FROM = 0.98  # of the way to its tone, from where a siren also seeks the chord's phase
 MOST_PULL = 0.0007  # 1.2 cents
 # What all events share at a grid point.
@@ -195,7 +194,7 @@ def read(shared: Any, e: Any, m: Any, grid: int, rate: float, to: Any, c: Any) -
     if e.horn_hz > 0.0:
         facing = 0.5 - 0.5 * turned(e.horn_hz * shared[RUN_S] + e.horn_turn)
         gain *= octaves(-shared[SWING] * facing)
-    gain *= 1.0 - calm * (1.0 - CALM_GAIN)
+    gain *= 1.0 - calm * (1.0 - e.rest_gain)
     gain *= 1.0 - shared[SHIVER] * (0.5 + 0.5 * turned(e.tremor_hz * t))
     gain *= shared[BREATHING] * m.gain
     left_s = (m.end - grid) * frame_s
