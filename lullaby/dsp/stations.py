@@ -166,7 +166,11 @@ def read(shared: Any, e: Any, m: Any, grid: int, rate: float, to: Any, c: Any) -
         calm = eased_between(shared[SURRENDER], e.begins, e.arrives)
     turning = max(speed(e, m, t), QUIETEST)
     hz = e.base_hz + turning * (e.top_hz - e.base_hz)
-    blown = min(turning / BLOWN, 1.0) if e.blower > 0.5 else turning
+    # A plain siren's level falls with its speed (12 dB an octave), a blown one's only when it is
+    # slow, an electronic one's never.
+    blown = 1.0
+    if e.base_hz == 0.0:
+        blown = min(turning / BLOWN, 1.0) if e.blower > 0.5 else turning
     gain, left, right = blown * blown, m.to_left, m.to_right
     if e.speed_m_per_s > 0.0:
         along = e.speed_m_per_s * (t - e.passes_s)

@@ -37,11 +37,12 @@ TURN_S = 24.0  # mean time from one call of a station to its next
 TURN_STRAYS = 0.25
 LAST_IN_S = 9.0  # by then every station has begun its first call
 RUN_DOWN_S = 4.0  # a call sounds this long into the station's next turn
-LEVEL_DB = -7.3  # of all stations together, for -23 LUFS
+LEVEL_DB = -6.6  # of all stations together, for -23 LUFS
 REST_GAIN = 0.3  # how soft five of them rest
 KINDS = ("mixed", "wail", "yelp", "hi-lo")
 YELP_S, YELP_FROM, YELP_TO = 0.3, 1.1, 3.4  # 200 a minute, 500 to 1560 Hz over 460
 HI_LO_S, HI_LO_FROM, HI_LO_TO = 0.6, 0.87, 1.16  # DIN 14610: a fourth, 400 and 533 Hz over 460
+STREET_DB = 3.2  # electronic ones never pause: so much less makes them as loud as motors
 QUICK_S = 0.02  # how fast an electronic siren changes its mind
 FADE_S, FADE_IN_S = 4.0, 0.25
 # What a call carries beside what every event has.
@@ -145,6 +146,7 @@ class Sirens(Module):
         hz = (e["base_hz"] + turning * (e["top_hz"] - e["base_hz"])) * factor
         near = e["distance_m"] / np.hypot(along, e["distance_m"])
         blown = np.where(e["blower"] > 0.5, np.minimum(turning / motors.BLOWN, 1.0), turning)
+        blown = np.where(e["base_hz"] > 0.0, 1.0, blown)
         gain = (blown**2 * near) ** (1.0 - calm) * db_to_gain(e["level_db"])
         gain *= 1.0 - calm * (1.0 - e["rest_gain"])
         left = e["at_s"] + e["duration_s"] - t
@@ -183,7 +185,8 @@ class Sirens(Module):
             duration_s=turn_s + RUN_DOWN_S,
             level_db=LEVEL_DB
             - power_to_db(float(self.fixed["voices"]))
-            + own.uniform("level", -4.0, 2.0),
+            + own.uniform("level", -4.0, 2.0)
+            - np.where(wail, 0.0, STREET_DB),
             azimuth_deg=self.width_deg(at_s) * place,
             distance_m=self.distance_m(at_s, own) * own.uniform("distance", 0.6, 1.6),
             base_hz=base_hz,

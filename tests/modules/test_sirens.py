@@ -163,6 +163,23 @@ def test_yelps_and_hi_lo_are_as_codes_have_them() -> None:
             assert rows["top_hz"] / rows["base_hz"] == pytest.approx(4 / 3)
 
 
+def test_plain_motors_fall_silent_with_their_speed_and_blown_or_electronic_ones_do_not() -> None:
+    # Steady at half speed, then at full: 40 log10 of the ratio for a plain one.
+    change_db = {}
+    for name, base_hz, blower in (("plain", 0, 0), ("blown", 0, 1), ("electronic", 300, 1)):
+        levels = []
+        for speed in (0.5, 1.0):
+            row = steady(400.0)
+            row["base_hz"], row["top_hz"], row["blower"] = base_hz, 400.0, blower
+            row["first"] = row["low"] = speed
+            row["up_s"] = 1e9
+            levels.append(power_to_db(np.mean(one_event(Plain, row)[:, RATE : 4 * RATE] ** 2)))
+        change_db[name] = levels[1] - levels[0]
+    assert change_db["plain"] == pytest.approx(12.0, abs=1.0)
+    assert abs(change_db["blown"]) < 1.0
+    assert abs(change_db["electronic"]) < 1.0
+
+
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_a_dissolved_siren_is_noise(share: float) -> None:
     class Torn(Plain):
