@@ -254,3 +254,15 @@ def test_what_is_declared_as_partials_is_what_sounds() -> None:
     assert np.argmax(power[: int(1.3 * hz[0] * 65536 / RATE)]) * RATE / 65536 == pytest.approx(
         hz[0], rel=0.01
     )
+
+
+@pytest.mark.parametrize("name", ["surrender", "vowels", "dissolve"])
+def test_stretches_are_inaudible_where_a_colour_goes_and_comes_back(name: str) -> None:
+    # At its end a colour is exactly 0, and what makes it stops working.
+    gone = {"surrender": (0.55, 0.65), "vowels": (0.2, 0.0), "dissolve": (0.2, 0.0)}[name]
+    back = {"surrender": (0.65, 0.55), "vowels": (0.0, 0.2), "dissolve": (0.0, 0.2)}[name]
+    for ends in (gone, back):
+        settings = {name: moving(*ends, 2.0)}
+        whole = heard(Sirens, settings, 3.0, block=8192)
+        for block in (64, 320):
+            assert np.array_equal(heard(Sirens, settings, 3.0, block=block), whole)
