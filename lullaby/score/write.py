@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ from lullaby.score.strips import arc_slot, file_name
 
 LEVEL = Slot.of(Strip.level_db)
 Written = dict[str, Any]
+# Text that YAML reads as it stands, in brackets too.
+PLAIN = re.compile(r"(?:[A-Za-z0-9(]|-[0-9>(])(?:[A-Za-z0-9_.()*/^~|>+%-]| (?=[^ #]))*", re.ASCII)
 
 
 def written(score: Score) -> str:
@@ -60,7 +63,7 @@ def _flow(value: Any) -> str:
         return "[" + ", ".join(_flow(v) for v in value) + "]"
     if isinstance(value, bool | int):
         return str(value).lower()
-    return json.dumps(value, ensure_ascii=False)
+    return value if PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
 
 
 Kinds = Mapping[str, Mapping[str, Param | Fixed[Any]]]
