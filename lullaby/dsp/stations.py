@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from lullaby.dsp import motors
+from lullaby.dsp.approximate import coefficients, octaves, turned
 from lullaby.dsp.chopper import (
     A1,
     A1_BY,
@@ -47,7 +48,7 @@ from lullaby.dsp.chopper import (
 from lullaby.dsp.filters import flushed
 from lullaby.dsp.kernel import LANES, inlined, kernel
 from lullaby.dsp.noise import key32
-from lullaby.dsp.oscillators import sine, wrapped
+from lullaby.dsp.oscillators import wrapped
 from lullaby.dsp.panning import placed
 from lullaby.units import STEP
 
@@ -61,7 +62,6 @@ MEMORY |= {"filters": f"({FILTERS},5)f8"}
 QUIETEST, BLOWN = motors.QUIETEST, motors.BLOWN
 RAW_FROM, RAW_TO = 0.15, 0.60  # of surrender, over which the raw siren goes
 BREATH_HZ, BREATH = 0.1, 0.3
-CALM_GAIN = 0.3
 LOCKS_FROM = 0.98  # of the way to its tone, from where a siren also seeks the chord's phase
 MOST_PULL = 0.0007  # 1.2 cents
 # What all events share at a grid point.
@@ -86,34 +86,6 @@ doppler = kernel(motors.doppler)
 eased_between = kernel(motors.eased_between)
 
 
-@inlined
-def turned(cycles: Any) -> Any:
-    """Return the sine of a phase in cycles, within 4e-7."""
-    return np.float64(sine(F32(2.0 * (cycles - np.floor(cycles + 0.5)))))
-
-
-@inlined
-def octaves(x: Any) -> Any:
-    """Return 2^x for -4 <= x <= 4, within 1e-6 of it: a Taylor series of the fourth root."""
-    z = x * (0.25 * 0.6931471805599453)
-    q = 1.0 + z * (1.0 + z * (0.5 + z * (1 / 6 + z * (1 / 24 + z * (1 / 120 + z / 720)))))
-    q *= q
-    return q * q
-
-
-@inlined
-def coefficients(cutoff_hz: Any, q: float, half_turn_s: Any) -> Any:
-    """Return a1, a2, a3 of a state-variable filter; needs a cutoff below a third of the rate.
-
-    ``half_turn_s``: pi over the sample rate.  The tangent is a continued fraction, within 4e-4 up
-    to there, and all is brought over one division.
-    """
-    x = cutoff_hz * half_turn_s
-    n, d = x * (15.0 - x * x), 15.0 - 6.0 * x * x
-    part = 1.0 / (d * d + n * (n + d * (1.0 / q)))
-    return d * d * part, n * d * part, n * n * part
-
-
 @kernel
 def speed(e: Any, m: Any, t: float) -> Any:
     """Return ``motors.speed``, with what stays the same over a turn kept while it lasts."""
@@ -133,6 +105,12 @@ def speed(e: Any, m: Any, t: float) -> Any:
         return 1.0 - m.missing * np.exp(-within * m.up_hz)
     risen = m.highest if within >= e.on_s else 1.0 - m.missing * np.exp(-within * m.up_hz)
     return risen * np.exp(-fallen * m.down_hz)
+
+
+@inlined
+def spoken(shared: Any, vowel: Any) -> Any:
+    """Return whether mouths are at work in the step that ends here."""
+    return shared[VOWELS] > 0.0 or vowel > 0.0
 
 
 @kernel
@@ -167,7 +145,11 @@ def read(shared: Any, e: Any, m: Any, grid: int, rate: float, to: Any, c: Any) -
         calm = eased_between(shared[SURRENDER], e.begins, e.arrives)
     turning = max(speed(e, m, t), QUIETEST)
     hz = e.base_hz + turning * (e.top_hz - e.base_hz)
-    blown = min(turning / BLOWN, 1.0) if e.blower > 0.5 else turning
+    # A plain siren's level falls with its speed (12 dB an octave), a blown one's only when it is
+    # slow, an electronic one's never.
+    blown = 1.0
+    if e.base_hz == 0.0:
+        blown = min(turning / BLOWN, 1.0) if e.blower > 0.5 else turning
     gain, left, right = blown * blown, m.to_left, m.to_right
     if e.speed_m_per_s > 0.0:
         along = e.speed_m_per_s * (t - e.passes_s)
@@ -195,7 +177,7 @@ def read(shared: Any, e: Any, m: Any, grid: int, rate: float, to: Any, c: Any) -
     if e.horn_hz > 0.0:
         facing = 0.5 - 0.5 * turned(e.horn_hz * shared[RUN_S] + e.horn_turn)
         gain *= octaves(-shared[SWING] * facing)
-    gain *= 1.0 - calm * (1.0 - CALM_GAIN)
+    gain *= 1.0 - calm * (1.0 - e.rest_gain)
     gain *= 1.0 - shared[SHIVER] * (0.5 + 0.5 * turned(e.tremor_hz * t))
     gain *= shared[BREATHING] * m.gain
     left_s = (m.end - grid) * frame_s
@@ -210,7 +192,7 @@ def read(shared: Any, e: Any, m: Any, grid: int, rate: float, to: Any, c: Any) -
         low = 1.3 * e.rest_hz
         cutoff = low * (cutoff / low) ** bright
     c[0, 0], c[0, 1], c[0, 2] = coefficients(min(cutoff, 0.32 * rate), 0.7, half_turn_s)
-    if shared[VOWELS] > 0.0:
+    if spoken(shared, m.vowel):
         one = turned(e.vowel_1_hz * t + e.vowel_turn)
         two = turned(e.vowel_2_hz * t + 2.0 * e.vowel_turn)
         first_hz, second_hz = 367.0 * octaves(1.29 * one), 1140.0 * octaves(1.19 * two)
@@ -231,7 +213,7 @@ def first(shared: Any, e: Any, m: Any, grid: int, rate: float, to: Any, c: Any) 
     read(shared, e, m, grid, rate, to, c)
     m.pace, m.open, m.flow, m.jitter = to[0], to[1], to[2], to[3]
     m.left, m.right, m.vowel = to[4], to[5], to[6]
-    for k in range(FILTERS):
+    for k in range(FILTERS if spoken(shared, 0.0) else 1):
         for j in range(3):
             m.filters[k, 2 + j] = c[k, j]
 
@@ -266,9 +248,10 @@ def board(
     left_by, right_by = (to[4] - m.left) * part, (to[5] - m.right) * part
     f[v + LEFT], f[v + LEFT_BY] = m.left - lead * left_by, left_by
     f[v + RIGHT], f[v + RIGHT_BY] = m.right - lead * right_by, right_by
+    filters = FILTERS if spoken(shared, m.vowel) else 1
     m.pace, m.open, m.flow, m.jitter = to[0], to[1], to[2], to[3]
     m.left, m.right, m.vowel = to[4], to[5], to[6]
-    for k in range(FILTERS if spoken(shared, f[v + VOWEL]) else 1):
+    for k in range(filters):
         row = k * SIZE + v
         g[row], g[row + IC2] = m.filters[k, 0], m.filters[k, 1]
         for j in range(3):
@@ -276,12 +259,6 @@ def board(
             g[row + A1 + j * LANES] = last
             g[row + A1_BY + j * LANES] = (c[k, j] - last) * (1.0 / STEP)
             m.filters[k, 2 + j] = c[k, j]
-
-
-@inlined
-def spoken(shared: Any, vowel: Any) -> Any:
-    """Return whether mouths are at work in the step that ends here."""
-    return shared[VOWELS] > 0.0 or vowel > 0.0
 
 
 @kernel
