@@ -26,7 +26,7 @@ FEATURES = {
     "sharpness_acum": ("sharp\nacum", 2),
     "rough_index": ("rough\nindex", 2),
     "centroid_hz": ("centre\nHz", 0),
-    "high_db": ("> 2 kHz\ndB", 1),
+    "high_db": (">2k\ndB", 1),
     "flatness_db": ("flat\ndB", 1),
     "onsets_per_s": ("onsets\n/s", 1),
     "hnr_db": ("HNR\ndB", 1),
@@ -34,11 +34,11 @@ FEATURES = {
     "crest_db": ("crest\ndB", 1),
 }
 LOUDNESS = {  # key for programs: field, heading
-    "integrated_lufs": ("integrated_lufs", "integrated\nLUFS>"),
-    "loudness_range_lu": ("range_lu", "range\nLU>"),
+    "integrated_lufs": ("integrated_lufs", "I\nLUFS>"),
+    "loudness_range_lu": ("range_lu", "LRA\nLU>"),
     "true_peak_dbtp": ("true_peak_db", "true peak\ndBTP>"),
-    "max_momentary_lufs": ("momentary_max_lufs", "max momentary\nLUFS>"),
-    "max_short_term_lufs": ("short_term_max_lufs", "max short-term\nLUFS>"),
+    "max_momentary_lufs": ("momentary_max_lufs", "max M\nLUFS>"),
+    "max_short_term_lufs": ("short_term_max_lufs", "max S\nLUFS>"),
 }
 NONE = "-"
 
@@ -65,7 +65,7 @@ def _show_loudness(measured: Measured) -> None:
     ]
     rows.append(["overall", clock(0), clock(found.duration_s), *_levels(found.loudness)])
     headings = [heading for _, heading in LOUDNESS.values()]
-    show_table(["scene", "start>", "length>", *headings], rows)
+    show_table(["scene", "start>", "length>", *headings], rows, compact=True)
 
 
 def _levels(read: Loudness) -> list[str]:
@@ -81,7 +81,7 @@ def _show_features(measured: Measured) -> None:
     ]
     rows.append(["overall", f"{found.index:.2f}", *_figures(found.values)])
     headings = [f"{heading}>" for heading, _ in FEATURES.values()]
-    show_table(["medians", "arc\nindex>", *headings], rows)
+    show_table(["medians", "arc\nindex>", *headings], rows, compact=True)
 
 
 def _figures(values: Mapping[str, float]) -> list[str]:

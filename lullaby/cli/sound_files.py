@@ -38,6 +38,8 @@ class SoundFile:
         self.name = plain(source)
         self._failure = soundfile.LibsndfileError
         path = Path(source)
+        if path.is_dir():
+            raise UsageError(f"{self.name}: is a folder; a sound file would be right")
         if not path.is_file():
             raise UsageError(f"{self.name}: no such file")
         if not path.stat().st_size:
@@ -75,7 +77,10 @@ class SoundFile:
                     self.sample_rate, dtype="float32", always_2d=True
                 ).T
             except self._failure:
-                raise self._cut(done / max(1, self.frames)) from None
+                after_s = done / self.sample_rate
+                raise UsageError(
+                    f"{self.name}: is damaged or cut short after {after_s:.0f} s"
+                ) from None
             if not block.shape[1]:
                 break
             self._check_numbers(block, done)

@@ -40,7 +40,8 @@ def sound(
         whole = performance is not None and from_s == 0.0
         scenes = stretches(performance) if performance is not None and whole else []
         found = listened(samples, sample_rate, scenes)
-        parts += [_picture(samples, sample_rate, performance, from_s), _measured(found)]
+        shown = _picture(samples, sample_rate, performance, from_s, found.rows)
+        parts += [shown, _measured(found)]
     except UsageError as error:
         parts.append(f"<p>{escape(str(error))}</p>")
     return "".join(parts)
@@ -79,6 +80,7 @@ def _picture(
     sample_rate: int,
     performance: Performance | None,
     from_s: float,
+    rows: NDArray[np.void],
 ) -> str:
     from lullaby.measure.picture import poster
     from lullaby.outputs.posters import draw
@@ -87,9 +89,9 @@ def _picture(
         path = Path(folder) / "picture.png"
         try:
             if performance is None:
-                poster(samples, sample_rate, title="", scenes=[], arcs={}, path=path)
+                poster(samples, sample_rate, title="", scenes=[], arcs={}, path=path, rows=rows)
             else:
-                draw(performance, samples, sample_rate, path, from_s=from_s)
+                draw(performance, samples, sample_rate, path, from_s=from_s, rows=rows)
         except UsageError:  # shorter than a second, or no matplotlib: the table says enough
             return ""
         data = base64.b64encode(path.read_bytes()).decode()

@@ -38,8 +38,12 @@ def draw(
     *,
     part: str | None = None,
     from_s: float = 0.0,
+    rows: NDArray[np.void] | None = None,
 ) -> None:
-    """Draw samples (channels, frames) of a performance, from ``from_s`` on, as a .png or .svg."""
+    """Draw samples (channels, frames) of a performance, from ``from_s`` on, as a .png or .svg.
+
+    ``rows``: their features, if they are known already.
+    """
     length_s = samples.shape[1] / sample_rate
     scenes = []
     for scene in stretches(performance):
@@ -56,4 +60,5 @@ def draw(
         arcs=written(performance, int(length_s), from_s),
         marks=[(name, at_s) for name, at_s in marks if 0.0 <= at_s <= length_s],
         path=path,
+        rows=rows,
     )
