@@ -14,9 +14,11 @@ from collections.abc import Sequence
 import click
 
 from lullaby import __version__
+from lullaby.cli.drawing import picture
 from lullaby.cli.ending import ended
 from lullaby.cli.galleries import effects, modules, presets, scores
 from lullaby.cli.look import check, events
+from lullaby.cli.measuring import measure
 from lullaby.cli.options import examples
 from lullaby.cli.rendering import render
 
@@ -25,6 +27,8 @@ EXAMPLES = examples(
     "lullaby render let_go -o let_go.wav",
     "lullaby render piece.yaml --from 1:30 --to 2:00 -o try.flac",
     "lullaby check piece.yaml",
+    "lullaby measure let_go",
+    "lullaby picture let_go -o let_go.png",
     "lullaby modules sirens",
 )
 
@@ -35,7 +39,7 @@ def lullaby() -> None:
     """Play pieces that are text: from panic to calm, the same every time."""
 
 
-for command in (render, check, events, modules, effects, presets, scores):
+for command in (render, check, events, measure, picture, modules, effects, presets, scores):
     lullaby.add_command(command)
 
 
