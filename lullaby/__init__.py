@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lullaby.engine.engine import Engine
+    from lullaby.measure.listening import Measurement
     from lullaby.model.event import Events
     from lullaby.model.performance import Performance
     from lullaby.model.score import Score
@@ -63,11 +64,24 @@ class Audio:
 
     samples: NDArray[np.float32]
     sample_rate: int
+    performance: Performance | None = field(default=None, repr=False, compare=False)
+    from_s: float = 0.0  # where in the performance it begins
 
     @property
     def duration_s(self) -> float:
         """Return how long it is."""
         return float(self.samples.shape[1] / self.sample_rate)
+
+    def measure(self) -> Measurement:
+        """Return loudness, features a second and their medians.  Raises UsageError for NaN."""
+        from lullaby.measure.listening import listened
+
+        return listened(self.samples, self.sample_rate)
+
+    def _repr_html_(self) -> str:
+        from lullaby.outputs.notebook import sound
+
+        return sound(self.samples, self.sample_rate, self.performance, self.from_s)
 
 
 class Piece:
@@ -163,10 +177,65 @@ class Piece:
 
         with self.engine(sample_rate, start_s=from_s, jobs=jobs, take=take) as engine:
             if to_s is not None:
-                return Audio(engine.read(round((to_s - from_s) * sample_rate)), sample_rate)
-            blocks = list(engine.blocks(65536))
-        empty = np.zeros((2, 0), np.float32)
-        return Audio(np.concatenate([empty, *blocks], axis=1), sample_rate)
+                samples = engine.read(round((to_s - from_s) * sample_rate))
+            else:
+                empty = np.zeros((2, 0), np.float32)
+                samples = np.concatenate([empty, *engine.blocks(65536)], axis=1)
+        return Audio(samples, sample_rate, self.performance, from_s)
+
+    def measure(
+        self, *, sample_rate: int = SAMPLE_RATE, frozen: bool = False, jobs: int = 2
+    ) -> Measurement:
+        """Render the piece into a meter: loudness and features of it and of its scenes.
+
+        ``frozen`` holds surrender at 0, which is what a piece must not stay calm under.
+        """
+        from lullaby.measure.listening import Listener
+        from lullaby.outputs.hearing import frozen_take, hear, stretches
+
+        listener = Listener(2, sample_rate, stretches(self.performance))
+        take = frozen_take(self.performance, sample_rate) if frozen else None
+        with self.engine(sample_rate, jobs=jobs, take=take) as engine:
+            hear(engine, {"master": listener.add})
+        return listener.finish()
+
+    def picture(
+        self,
+        path: str | Path,
+        *,
+        part: str | None = None,
+        overwrite: bool = False,
+        sample_rate: int = SAMPLE_RATE,
+        jobs: int = 2,
+    ) -> None:
+        """Draw the poster of the piece, or of one part alone, as a .png or .svg.
+
+        The whole sound is held in memory.  Raises UsageError for a wrong name, without matplotlib
+        (extra ``picture``) or, unless ``overwrite``, for a file that is already there.
+        """
+        import numpy as np
+
+        from lullaby.measure.picture import check_picture
+        from lullaby.outputs.hearing import hear
+        from lullaby.outputs.posters import draw, stream
+        from lullaby.outputs.whole import check_target
+
+        target = Path(path)
+        check_picture(target)
+        check_target(target)
+        if target.exists() and not overwrite:
+            raise UsageError(f"{target}: is already there")
+        name = stream(self.performance, part)
+        blocks: list[NDArray[np.float32]] = []
+        with self.engine(sample_rate, jobs=jobs, stems=part is not None) as engine:
+            hear(engine, {name: blocks.append})
+        samples = np.concatenate([np.zeros((2, 0), np.float32), *blocks], axis=1)
+        draw(self.performance, samples, sample_rate, target, part=part)
+
+    def _repr_html_(self) -> str:
+        from lullaby.outputs.notebook import piece
+
+        return piece(self.performance)
 
     def write(
         self,

@@ -95,7 +95,7 @@ def render(
     if dry_run:
         _forecast(targets, length_s, rate, bits)
         return
-    _may_replace([path for path in targets if path.exists()], yes, no)
+    may_replace([path for path in targets if path.exists()], yes, no)
     rendered = _written(
         piece,
         output,
@@ -134,7 +134,8 @@ def window(
     return first_s, to_s
 
 
-def _may_replace(there: list[Path], yes: bool, no: bool) -> None:
+def may_replace(there: list[Path], yes: bool, no: bool) -> None:
+    """Ask before files are replaced, where somebody can be asked.  Raises UsageError."""
     if not there or (yes and not no):
         return
     more = f" and {len(there) - 1} more" if len(there) > 1 else ""
@@ -195,12 +196,7 @@ def _written(
 def _told(rendered: Rendered, targets: list[Path], bits: str, quiet: bool) -> int:
     from lullaby.units import clock
 
-    counted = Counter([*rendered.messages, *rendered.warnings])
-    for message, times in list(counted.items())[:SHOWN]:
-        often = f" ({times} times)" if times > 1 else ""
-        click.echo(f"warning: {plain(message)}{often}", err=True)
-    if len(counted) > SHOWN:
-        click.echo(f"... and {len(counted) - SHOWN} more", err=True)
+    warned(rendered)
     if not quiet:
         length = clock(rendered.frames / rendered.sample_rate, 1)
         names = plain(targets[0])
@@ -214,6 +210,16 @@ def _told(rendered: Rendered, targets: list[Path], bits: str, quiet: bool) -> in
             f"error: part {plain(part)!r} failed and was muted; the rest was written", err=True
         )
     return 1 if rendered.muted else 0
+
+
+def warned(rendered: Rendered) -> None:
+    """Say what went wrong in parts; each once."""
+    counted = Counter([*rendered.messages, *rendered.warnings])
+    for message, times in list(counted.items())[:SHOWN]:
+        often = f" ({times} times)" if times > 1 else ""
+        click.echo(f"warning: {plain(message)}{often}", err=True)
+    if len(counted) > SHOWN:
+        click.echo(f"... and {len(counted) - SHOWN} more", err=True)
 
 
 def _forecast(targets: list[Path], length_s: float, rate: int, bits: str) -> None:

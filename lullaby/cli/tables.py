@@ -22,15 +22,25 @@ def console() -> Console:
     return Console(width=width, highlight=False, markup=False, emoji=False)
 
 
-def show(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table; a column whose title ends in ``>`` is set to the right."""
+def show(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, compact: bool = False
+) -> None:
+    """Print a table; a column whose title ends in ``>`` is set to the right.
+
+    ``compact``: one letter between columns, so that a dozen of figures fit on a terminal.
+    """
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    table = Table()
+    table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False) if compact else Table()
     for column in columns:
         right = column.endswith(">")
-        table.add_column(column.removesuffix(">"), justify="right" if right else "left")
+        table.add_column(
+            column.removesuffix(">"),
+            justify="right" if right else "left",
+            no_wrap=compact and right,
+        )
     for row in rows:
         table.add_row(*(Text(plain(cell)) for cell in row))
     console().print(table)

@@ -147,7 +147,7 @@ def _seconds(rows: NDArray[np.void], scene: Stretch) -> NDArray[np.bool_]:
 def _scene_reading(
     scene: Stretch, rows: NDArray[np.void], breath: Breathing | None, index: NDArray[np.float64]
 ) -> SceneReading:
-    values = {band.feature: _median(rows[band.feature]) for band in BANDS if band.feature != SLOW}
+    values = medians(rows)
     if breath is not None:
         values[SLOW] = breath.slow_percent
     meets_panic, meets_calm = set(), set()
@@ -164,6 +164,11 @@ def _scene_reading(
     return SceneReading(
         scene, values, breath, _median(index), frozenset(meets_panic), frozenset(meets_calm)
     )
+
+
+def medians(rows: NDArray[np.void]) -> dict[str, float]:
+    """Return the median of every feature that has one value a second; ``rows``: one or more."""
+    return {band.feature: _median(rows[band.feature]) for band in BANDS if band.feature != SLOW}
 
 
 def _median(values: NDArray[np.float64]) -> float:

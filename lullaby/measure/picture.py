@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -59,18 +60,13 @@ def poster(
     matplotlib (extra ``picture``), OutputError where the file cannot be written whole.
     """
     target = Path(path)
-    if target.suffix.lower() not in (".png", ".svg"):
-        raise UsageError(f"cannot draw '{target.name}': a name in .png or .svg would be right")
+    check_picture(target)
     block = checked_block(samples)
     if block.shape[1] < checked_rate(sample_rate):
         raise UsageError("a picture needs at least 1 s of sound")
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise UsageError(
-            "pictures need matplotlib: pip install 'lullaby[picture]' would bring it"
-        ) from error
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     stretches = [Stretch(*scene) for scene in scenes]
     heard = features(block, sample_rate) if rows is None else rows
     index = arc_reading(heard, stretches).index
@@ -95,6 +91,14 @@ def poster(
             axes.axvline(scene.start_s, color=INK, alpha=0.13, linewidth=0.7)
     _marks((sound, arc, loud), marks, length_s)
     _write(figure, target)
+
+
+def check_picture(target: Path) -> None:
+    """Raise UsageError for a name that is no picture's, or where matplotlib is missing."""
+    if target.suffix.lower() not in (".png", ".svg"):
+        raise UsageError(f"cannot draw '{target.name}': a name in .png or .svg would be right")
+    if find_spec("matplotlib") is None:
+        raise UsageError("pictures need matplotlib: pip install 'lullaby[picture]' would bring it")
 
 
 def _text(axes: Axes | Figure, x: float, y: float, text: str, size: float, **style: Any) -> Any:
