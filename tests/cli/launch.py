@@ -1,7 +1,8 @@
 """The command line with scores built in code: ``python -m tests.cli.launch render test ...``.
 
 Names: ``test`` (15 s), ``long`` (an hour), ``loop`` (without an end),
-``broken`` (a part of NaNs), ``nasty`` (steering text), ``wrong`` (a ScoreError), ``bug`` (an unexpected exception).
+``broken`` (a part of NaNs), ``nasty`` (steering text), ``wrong`` (a ScoreError),
+``bug`` (an unexpected exception).
 """
 
 from __future__ import annotations
