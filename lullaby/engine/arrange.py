@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from math import inf
 
-from lullaby.engine.firing import Firing, Stretch, Watch, timed
-from lullaby.engine.timeline import Visit, endless, seconds, visits
+from lullaby.engine.firing import Firing, Stretch, fired
+from lullaby.engine.stays import Presence, spans
+from lullaby.engine.timeline import endless, seconds, visits
 from lullaby.engine.untimed import check_times
 from lullaby.engine.weave import Change, Loom, kicked, spoken
 from lullaby.errors import Finding, ScoreError
@@ -14,15 +16,12 @@ from lullaby.model.chance import named
 from lullaby.model.curve import Constant, Curve, Each, Ramp
 from lullaby.model.following import Arithmetic, Clipped, Kick, Touchable
 from lullaby.model.performance import Bus, Desk, Mark, Performance, Run, Span
-from lullaby.model.score import BusDef, Cue, Fade, PartDef, Score, Stay
+from lullaby.model.score import BusDef, Cue, PartDef, Score
 from lullaby.model.sheet import Master, Param, Sheet, Strip
-from lullaby.model.value import Number, Time, Value
+from lullaby.model.value import Number, Value
 from lullaby.units import MICRO, seconds_to_micros
 
 UNITY = Constant(1.0)
-
-
-MOST_FIRINGS = 20_000
 
 
 def arrange(score: Score, until_s: float | None = None) -> Performance:
@@ -33,18 +32,6 @@ def arrange(score: Score, until_s: float | None = None) -> Performance:
     Raises ScoreError for what only shows when the piece is laid out in time.
     """
     return _Arranger(score, until_s).performance()
-
-
-@dataclass(frozen=True)
-class _Span:
-    """A stay of a part before it is made a run."""
-
-    first: Visit
-    enter_us: int
-    enter_over_us: int
-    leave_us: int
-    leave_over_us: int
-    stays: tuple[tuple[Visit, Stay], ...]
 
 
 class _Arranger:
@@ -61,7 +48,7 @@ class _Arranger:
         if self.endless:
             check_times(score)
         self.firings: tuple[Firing, ...] = ()
-        self._fire()
+        self.firings = fired(score, tuple(self._cues()), self._arcs_after)
 
     def performance(self) -> Performance:
         score = self.score
@@ -123,7 +110,7 @@ class _Arranger:
 
     def runs(self, part: PartDef) -> Iterable[Run]:
         """Return the runs of one part, in time."""
-        for span in self._spans(part):
+        for span in spans(self.score.seed, self.visits, part.name, self.length_us):
             yield self._run(part, span)
 
     def bus(self, bus: BusDef, arcs: Mapping[str, Curve]) -> Bus:
@@ -187,7 +174,7 @@ class _Arranger:
         self._add_set(bus, changes)
         return changes
 
-    def _run(self, part: PartDef, span: _Span) -> Run:
+    def _run(self, part: PartDef, span: Presence) -> Run:
         score = self.score
         origin_us = span.enter_us
         arcs = self.arcs(origin_us)
@@ -242,94 +229,22 @@ class _Arranger:
             reaches_s={n: part.module.fixed_params()[n].reach_s for n in leaders},
         )
 
-    def _spans(self, part: PartDef) -> Iterable[_Span]:
-        for span in self._stays(part):
-            if span.enter_us >= self.length_us:
-                continue
-            late = span.leave_us > self.length_us
-            yield replace(span, leave_us=self.length_us) if late else span
-
-    def _stays(self, part: PartDef) -> Iterable[_Span]:
-        open_: _Span | None = None
-        for visit in self.visits:
-            scene = visit.scene
-            stay = next((s for s in scene.play if s.part == part.name), None)
-            kept = scene.keep is None or part.name in scene.keep
-            if open_ is not None and not kept and stay is None:
-                yield replace(open_, leave_us=visit.start_us, leave_over_us=visit.fade_us)
-                open_ = None
-            if open_ is None and stay is not None:
-                fade = stay.enter or Fade()
-                enter_us = visit.start_us + self._micros(visit, part.name, fade.at, 0)
-                over_us = self._micros(visit, part.name, fade.over, visit.fade_us)
-                open_ = _Span(visit, enter_us, over_us, 0, 0, ())
-            if open_ is None:
-                continue
-            if stay is not None:
-                open_ = replace(open_, stays=(*open_.stays, (visit, stay)))
-                if stay.leave is not None:
-                    leave_us = visit.start_us + self._micros(visit, part.name, stay.leave.at, 0)
-                    over_us = self._micros(visit, part.name, stay.leave.over, visit.fade_us)
-                    yield replace(open_, leave_us=leave_us, leave_over_us=over_us)
-                    open_ = None
-        if open_ is not None:
-            last = self.visits[-1]
-            yield replace(open_, leave_us=last.end_us, leave_over_us=last.fade_us)
-
-    def _micros(self, visit: Visit, part: str, time: Time | None, otherwise_us: int) -> int:
-        if time is None:
-            return otherwise_us
-        key = named(self.score.seed, visit.name, part, "time")
-        return seconds_to_micros(seconds(time, visit.clock, visit.length_us / MICRO, key))
-
     def _cues(self) -> Iterator[tuple[Cue, Stretch]]:
         if not self.visits:
             return
         first = self.visits[0]
         length_us = self.length_us if self.endless else self.whole_us
         whole = replace(first, start_us=0, length_us=length_us, clock=self.score.clock)
+        last_us = inf if self.length_us == self.whole_us else self.length_us
         for cue in self.score.cues:
-            yield cue, Stretch(whole, "piece", self.length_us)
+            yield cue, Stretch(whole, "piece", self.length_us, last_us)
         for visit in self.visits:
             for cue in visit.scene.cues:
-                yield cue, Stretch(visit, visit.name, min(visit.end_us, self.length_us))
+                yield cue, Stretch(visit, visit.name, min(visit.end_us, self.length_us), last_us)
 
-    def _fire(self) -> None:
-        seed = self.score.seed
-        found: list[Firing] = []
-        for cue, stretch in self._cues():
-            for firing in timed(cue, stretch, seed):
-                if firing.at_us < self.length_us or (cue.at and self.length_us == self.whole_us):
-                    self._note(found, firing)
-        self.firings = tuple(sorted(found, key=lambda f: f.at_us))
-        watches = [Watch(cue, stretch, seed) for cue, stretch in self._cues() if cue.when]
-        arcs = self.arcs(0) if watches else {}
-        waiting = {i: w.next(arcs[w.name], w.stretch.end_us) for i, w in enumerate(watches)}
-        while any(at_us is not None for at_us in waiting.values()):
-            at_us, i = min((at, i) for i, at in waiting.items() if at is not None)
-            self._note(found, watches[i].fired(at_us))
-            self.firings = tuple(sorted(found, key=lambda f: f.at_us))
-            again = [i]
-            if any(
-                a.name in (*found[-1].cue.settings, *found[-1].cue.kicks) for a in self.score.arcs
-            ):
-                for j, watch in enumerate(watches):
-                    if j != i:
-                        watch.pass_by(arcs[watch.name], at_us)
-                arcs = self.arcs(0)
-                again = list(waiting)
-            for j in again:
-                watch = watches[j]
-                waiting[j] = watch.next(arcs[watch.name], watch.stretch.end_us)
-
-    def _note(self, found: list[Firing], firing: Firing) -> None:
-        if len(found) >= MOST_FIRINGS:
-            where = firing.cue.where
-            message = f"cues go off more than {MOST_FIRINGS} times"
-            raise ScoreError(
-                [Finding(where.file or self.score.path, where.line, where.column, message)]
-            )
-        found.append(firing)
+    def _arcs_after(self, firings: tuple[Firing, ...]) -> dict[str, Curve]:
+        self.firings = firings
+        return self.arcs(0)
 
     def _set(self, target: str) -> list[Change]:
         return [
@@ -385,7 +300,7 @@ def _has_each(curve: Curve) -> bool:
     return found
 
 
-def _fade(loom: Loom, span: _Span) -> Curve:
+def _fade(loom: Loom, span: Presence) -> Curve:
     arrive_s = loom.relative(span.enter_us)
     depart_s = loom.relative(span.leave_us)
     arrive = Ramp(Constant(0.0), UNITY, arrive_s, arrive_s + span.enter_over_us / MICRO, "arrive")

@@ -5,16 +5,17 @@ All of it is reckoned while arranging: a pure function of time, arcs without han
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lullaby.engine.timeline import Visit, seconds
+from lullaby.errors import Finding, ScoreError
 from lullaby.model.chance import named
 from lullaby.model.curve import Curve
-from lullaby.model.score import Cue
+from lullaby.model.score import Cue, Score
 from lullaby.units import MICRO, seconds_to_micros
 
 Micros = NDArray[np.int64]
@@ -22,6 +23,7 @@ Floats = NDArray[np.float64]
 
 WATCH_US = 62_500  # between two looks at an arc; between them a crossing is found by halving
 LOOKS = 4096  # taken at once
+MOST_FIRINGS = 20_000
 LEAST_US = 10_000  # between two firings of one cue
 
 
@@ -31,7 +33,8 @@ class Stretch:
 
     visit: Visit  # its clock, start and length
     path: str  # names its draws
-    end_us: int  # nothing fires from here on
+    end_us: int  # nothing goes off by itself from here on
+    last_us: float  # and nothing at all from here on: where the piece is left
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,55 @@ class Firing:
         return f"cue {self.cue.text}/{self.stretch.path}/{self.number}"
 
 
+def fired(
+    score: Score,
+    cues: Sequence[tuple[Cue, Stretch]],
+    arcs_after: Callable[[tuple[Firing, ...]], Mapping[str, Curve]],
+) -> tuple[Firing, ...]:
+    """Return every firing of all cues, in time.
+
+    ``arcs_after`` gives the arcs as some firings leave them; crossings are found one after the
+    other, since each may move the arcs after it.  Raises ScoreError where it never stops.
+    """
+    found: list[Firing] = []
+
+    def note(firing: Firing) -> None:
+        if len(found) >= MOST_FIRINGS:
+            where = firing.cue.where
+            message = f"cues go off more than {MOST_FIRINGS} times"
+            file = where.file or score.path
+            raise ScoreError([Finding(file, where.line, where.column, message)])
+        found.append(firing)
+
+    for cue, stretch in cues:
+        for firing in timed(cue, stretch, score.seed):
+            note(firing)
+    watches = [Watch(cue, stretch, score.seed) for cue, stretch in cues if cue.when]
+    if not watches:
+        return _in_time(found)
+    arcs = arcs_after(_in_time(found))
+    waiting = {i: w.next(arcs[w.name], w.stretch.end_us) for i, w in enumerate(watches)}
+    while any(at_us is not None for at_us in waiting.values()):
+        at_us, i = min((at, i) for i, at in waiting.items() if at is not None)
+        note(watches[i].fired(at_us))
+        again = [i]
+        cue = watches[i].cue
+        if any(arc.name in (*cue.settings, *cue.kicks) for arc in score.arcs):
+            for j, watch in enumerate(watches):
+                if j != i:
+                    watch.pass_by(arcs[watch.name], at_us)
+            arcs = arcs_after(_in_time(found))
+            again = list(waiting)
+        for j in again:
+            watch = watches[j]
+            waiting[j] = watch.next(arcs[watch.name], watch.stretch.end_us)
+    return _in_time(found)
+
+
+def _in_time(firings: list[Firing]) -> tuple[Firing, ...]:
+    return tuple(sorted(firings, key=lambda f: f.at_us))
+
+
 def timed(cue: Cue, stretch: Stretch, seed: int) -> Iterator[Firing]:
     """Yield the firings of a cue that has ``at`` or ``every``, in the order they are written."""
     visit = stretch.visit
@@ -57,7 +109,8 @@ def timed(cue: Cue, stretch: Stretch, seed: int) -> Iterator[Firing]:
         at_us = visit.start_us + seconds_to_micros(
             seconds(time, visit.clock, visit.length_us / MICRO, key)
         )
-        yield Firing(cue, at_us, stretch, i)
+        if at_us < stretch.last_us:
+            yield Firing(cue, at_us, stretch, i)
     if cue.every is None:
         return
     at_us, number = visit.start_us, 0
