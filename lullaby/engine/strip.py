@@ -142,11 +142,9 @@ class Strip:
             if here < self.silent_until:
                 done += min(frames - done, self.silent_until - here)
                 continue
-            if self.silent_until:
-                self.player.skip(here - self.first_frame)
-                self.silent_until = 0
+            again, self.silent_until = self.silent_until > 0, 0
             part = block if done == 0 else np.zeros((2, frames - done), np.float32)
-            why = self._play(part, here)
+            why = self._play(part, here, again)
             at = int(first_fault(part, LIMIT)) if not why else 0
             if at < 0:
                 if done:
@@ -178,9 +176,11 @@ class Strip:
         if gone[-1] >= fade:
             self._fall = None
 
-    def _play(self, block: Any, frame: int) -> str:
+    def _play(self, block: Any, frame: int, again: bool) -> str:
         # A fault of one part must not end the piece, whatever it is.
         try:
+            if again:
+                self.player.skip(frame - self.first_frame)
             self.player.render(block, frame - self.first_frame)
         except Exception as error:
             return f"failed: {type(error).__name__}: {error}"

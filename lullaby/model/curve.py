@@ -75,10 +75,21 @@ class Curve:
             at = max(0, chunk)
             if at * CHECKPOINT > steps - 1:
                 at -= 1
-        return at * CHECKPOINT, self._chunk(at, steps - at * CHECKPOINT, known[at])
+        return at * CHECKPOINT, self._since(at, steps - at * CHECKPOINT, known[at])
 
-    def _chunk(self, at: int, steps: int, base: float) -> Floats:
-        t = (at * CHECKPOINT + np.arange(steps)) * INTEGRAL_STEP_S
+    def _since(self, at: int, steps: int, base: float) -> Floats:
+        # What was summed before still holds: only steps that are over were.
+        kept = cast("tuple[int, Floats]", self.__dict__.get("_summed", (at, np.array([base]))))
+        sums = kept[1] if kept[0] == at else np.array([base])
+        done = len(sums) - 1
+        if done < steps:
+            more = self._chunk(at, steps - done, float(sums[-1]), done)
+            sums = np.concatenate((sums, more[1:]))
+            self.__dict__["_summed"] = (at, sums)
+        return sums[: steps + 1]
+
+    def _chunk(self, at: int, steps: int, base: float, done: int = 0) -> Floats:
+        t = (at * CHECKPOINT + done + np.arange(steps)) * INTEGRAL_STEP_S
         return np.cumsum(np.concatenate(([base], self(t) * INTEGRAL_STEP_S)))
 
     def each_curve(self, change: Callable[[Curve], Curve]) -> Self:

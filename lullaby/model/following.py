@@ -149,6 +149,8 @@ class Smoothed(Curve):
     def __call__(self, t: Any, own: Chance | None = None) -> Floats:
         """Return the smoothed value."""
         t = np.asarray(t, np.float64)
+        if not t.size:
+            return self.source(t, own)
         step_s = min(self.rise_s, self.fall_s) / 16.0
         k = np.floor(t / step_s)
         first, last = int(k.min()) - 1, int(k.max())
@@ -186,7 +188,7 @@ class Mean(Curve):
 
     def __call__(self, t: Any, own: Chance | None = None) -> Floats:
         """Return the mean over the last ``length_s`` seconds."""
-        if self.source.constant is not None:
+        if self.source.constant is not None or not np.size(t):
             return self.source(t, own)
         known = self.__dict__.get("_answer")
         if known is not None and known[0] is t:  # all who follow one arc ask with the same times

@@ -37,12 +37,20 @@ TURN_S = 24.0  # mean time from one call of a station to its next
 TURN_STRAYS = 0.25
 LAST_IN_S = 9.0  # by then every station has begun its first call
 RUN_DOWN_S = 4.0  # a call sounds this long into the station's next turn
-LEVEL_DB = -7.0  # of all stations together, for -23 LUFS
+LEVEL_DB = -6.6  # of all stations together, for -23 LUFS
+REST_GAIN = 0.3  # how soft five of them rest
 KINDS = ("mixed", "wail", "yelp", "hi-lo")
 YELP_S, YELP_FROM, YELP_TO = 0.3, 1.1, 3.4  # 200 a minute, 500 to 1560 Hz over 460
-HI_LO_S, HI_LO = 0.6, 4.0 / 3.0  # DIN 14610: a fourth, each tone 0.5 to 0.7 s
-QUICK_S = 0.012  # how fast an electronic siren changes its mind
+HI_LO_S, HI_LO_FROM, HI_LO_TO = 0.6, 0.87, 1.16  # DIN 14610: a fourth, 400 and 533 Hz over 460
+STREET_DB = 3.2  # electronic ones never pause: so much less makes them as loud as motors
+QUICK_S = 0.02  # how fast an electronic siren changes its mind
 FADE_S, FADE_IN_S = 4.0, 0.25
+# What a call carries beside what every event has.
+MOTOR = ("first", "low", "on_s", "off_s", "up_s", "down_s", "cut_s", "ports", "blower")
+PITCH = ("base_hz", "top_hz", "phase", "rest_hz", "rest_turn", "rest_gain", "begins", "arrives")
+SOUND = ("shuts", "air", "tremor_hz", "vowel_1_hz", "vowel_2_hz", "vowel_turn")
+FADES = ("fade_s", "fade_in_s")
+PLACE = ("speed_m_per_s", "passes_s", "way", "horn_hz", "horn_turn")
 
 
 class Sirens(Module):
@@ -81,12 +89,7 @@ class Sirens(Module):
     surrender = surrender("0 each motor for itself, 1 far horns on one chord.")
     panic = panic("How hot: motors switched faster, brighter air, a deeper shiver.")
 
-    adds = columns(
-        "base_hz", "top_hz", "rest_hz", "rest_turn", "phase", "first", "low", "on_s", "off_s", "up_s", "down_s",
-        "cut_s", "ports", "blower", "shuts", "air", "begins", "arrives", "speed_m_per_s",
-        "passes_s", "way", "horn_hz", "horn_turn", "tremor_hz", "vowel_1_hz", "vowel_2_hz",
-        "vowel_turn", "fade_s", "fade_in_s",
-    )  # fmt: skip
+    adds = columns(*MOTOR, *PITCH, *SOUND, *FADES, *PLACE)
     midi = Midi(
         notes=True,
         pitch="bend",
@@ -135,7 +138,7 @@ class Sirens(Module):
         calm = motors.eased_between(self.surrender(t), e["begins"], e["arrives"])
         turning = motors.speed(
             since,
-            *(e[n] for n in ("first", "low", "on_s", "off_s", "up_s", "down_s", "cut_s")),
+            *(e[name] for name in MOTOR[:7]),
         )
         turning = np.maximum(turning, motors.QUIETEST)
         along = e["speed_m_per_s"] * (since - e["passes_s"])
@@ -143,7 +146,9 @@ class Sirens(Module):
         hz = (e["base_hz"] + turning * (e["top_hz"] - e["base_hz"])) * factor
         near = e["distance_m"] / np.hypot(along, e["distance_m"])
         blown = np.where(e["blower"] > 0.5, np.minimum(turning / motors.BLOWN, 1.0), turning)
+        blown = np.where(e["base_hz"] > 0.0, 1.0, blown)
         gain = (blown**2 * near) ** (1.0 - calm) * db_to_gain(e["level_db"])
+        gain *= 1.0 - calm * (1.0 - e["rest_gain"])
         left = e["at_s"] + e["duration_s"] - t
         slow = e["fade_in_s"] + (e["fade_s"] - e["fade_in_s"]) * calm
         gain *= motors.eased_between(since, 0.0, slow)
@@ -170,8 +175,8 @@ class Sirens(Module):
         up_s = np.where(wail, self.rise_s(at_s, own) * own.uniform("up", 0.8, 1.25), quick_s)
         down_s = np.where(wail, self.fall_s(at_s, own) * own.uniform("down", 0.8, 1.25), quick_s)
         low = motors.lowest(on_s, off_s, up_s, down_s)
-        base_hz = np.where(wail, 0.0, top_hz * np.where(yelp, YELP_FROM, 1.0))
-        top_hz = top_hz * np.where(wail, 1.0, np.where(yelp, YELP_TO, HI_LO))
+        base_hz = np.where(wail, 0.0, top_hz * np.where(yelp, YELP_FROM, HI_LO_FROM))
+        top_hz = top_hz * np.where(wail, 1.0, np.where(yelp, YELP_TO, HI_LO_TO))
         # Street sirens are cut off by their fade; a motor is left to itself.
         cut_s = np.where(wail, turn_s * own.uniform("cut", 0.75, 0.95), 60.0)
         events = self.events(
@@ -180,12 +185,15 @@ class Sirens(Module):
             duration_s=turn_s + RUN_DOWN_S,
             level_db=LEVEL_DB
             - power_to_db(float(self.fixed["voices"]))
-            + own.uniform("level", -4.0, 2.0),
+            + own.uniform("level", -4.0, 2.0)
+            - np.where(wail, 0.0, STREET_DB),
             azimuth_deg=self.width_deg(at_s) * place,
             distance_m=self.distance_m(at_s, own) * own.uniform("distance", 0.6, 1.6),
             base_hz=base_hz,
             top_hz=top_hz,
             rest_hz=self.root_hz(at_s) * chord[who % len(chord)],
+            # Unisons at rest add up as amplitudes, not as powers.
+            rest_gain=REST_GAIN * np.sqrt(5.0 / max(self.fixed["voices"], 4)),
             rest_turn=station.uniform("rest", -0.1, 0.1),
             phase=own.uniform("phase"),
             first=np.where(wail, 0.0, low),
@@ -226,7 +234,8 @@ class Sirens(Module):
     def _second_rows(self, calls: Events, station: Chance) -> Events:
         # The second row of a station's ports, on the same shaft: the same call, a third higher.
         kept = (station.uniform("dual") < self.dual(calls["at_s"])) & (calls["base_hz"] == 0.0)
-        rows, station = calls[kept].copy(), Chance(station.key[kept])
+        rows: Events = calls[kept].copy()
+        station = Chance(station.key[kept])
         ratio = np.array(SECOND_ROWS)[station.choice("second row", len(SECOND_ROWS))]
         chord = np.array(CHORDS[self.fixed["chord"]])
         root_hz = self.root_hz(rows["at_s"])

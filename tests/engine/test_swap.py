@@ -15,7 +15,7 @@ BEFORE, AFTER = 240_000, 200_000
 
 
 def swapped(new: Performance, crossfade_s: float = 0.5) -> dict[str, np.ndarray]:
-    with Engine(performed(), stems=True) as engine:
+    with Engine(performed(), stems=True, stretch=8192) as engine:
         before = engine.read_all(BEFORE)
         engine.swap(new, crossfade_s=crossfade_s)
         after = engine.read_all(AFTER)
@@ -66,13 +66,13 @@ def test_a_level_is_reached_over_the_crossfade() -> None:
 
 
 def test_going_on_at_another_place_is_the_new_piece_from_there() -> None:
-    with Engine(performed()) as engine:
+    with Engine(performed(), stretch=8192) as engine:
         engine.read(BEFORE)
         engine.swap(performed(), crossfade_s=0.1, place_s=2.0)
         place = engine.position / 48000
         heard = engine.read(100_000)
     assert abs(place - 2.0) < 0.2 or place < 2.0
-    with Engine(performed()) as engine:
+    with Engine(performed(), stretch=8192) as engine:
         engine.read(round(place * 48000))
         straight_on = engine.read(100_000)
     # After the crossfade and the memory of the buses.

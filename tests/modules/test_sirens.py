@@ -152,7 +152,7 @@ def test_two_rows_are_a_third_apart_on_one_shaft() -> None:
 
 
 def test_yelps_and_hi_lo_are_as_codes_have_them() -> None:
-    for kind, low_hz, high_hz in (("yelp", 450.0, 1800.0), ("hi-lo", 340.0, 800.0)):
+    for kind, low_hz, high_hz in (("yelp", 450.0, 1800.0), ("hi-lo", 360.0, 630.0)):
         rows = alone(Sirens, fixed={"kind": kind}).settings.compose((0.0, 60.0), Chance(7), {})
         assert np.all((rows["base_hz"] > low_hz * 0.8) & (rows["top_hz"] < high_hz * 1.3))
         a_minute = 60.0 / (rows["on_s"] + rows["off_s"])
@@ -161,6 +161,23 @@ def test_yelps_and_hi_lo_are_as_codes_have_them() -> None:
         else:
             assert np.all((rows["on_s"] >= 0.5) & (rows["on_s"] <= 0.7))
             assert rows["top_hz"] / rows["base_hz"] == pytest.approx(4 / 3)
+
+
+def test_plain_motors_fall_silent_with_their_speed_and_blown_or_electronic_ones_do_not() -> None:
+    # Steady at half speed, then at full: 40 log10 of the ratio for a plain one.
+    change_db = {}
+    for name, base_hz, blower in (("plain", 0, 0), ("blown", 0, 1), ("electronic", 300, 1)):
+        levels = []
+        for speed in (0.5, 1.0):
+            row = steady(400.0)
+            row["base_hz"], row["top_hz"], row["blower"] = base_hz, 400.0, blower
+            row["first"] = row["low"] = speed
+            row["up_s"] = 1e9
+            levels.append(power_to_db(np.mean(one_event(Plain, row)[:, RATE : 4 * RATE] ** 2)))
+        change_db[name] = levels[1] - levels[0]
+    assert change_db["plain"] == pytest.approx(12.0, abs=1.0)
+    assert abs(change_db["blown"]) < 1.0
+    assert abs(change_db["electronic"]) < 1.0
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
@@ -237,3 +254,15 @@ def test_what_is_declared_as_partials_is_what_sounds() -> None:
     assert np.argmax(power[: int(1.3 * hz[0] * 65536 / RATE)]) * RATE / 65536 == pytest.approx(
         hz[0], rel=0.01
     )
+
+
+@pytest.mark.parametrize("name", ["surrender", "vowels", "dissolve"])
+def test_stretches_are_inaudible_where_a_colour_goes_and_comes_back(name: str) -> None:
+    # At its end a colour is exactly 0, and what makes it stops working.
+    gone = {"surrender": (0.55, 0.65), "vowels": (0.2, 0.0), "dissolve": (0.2, 0.0)}[name]
+    back = {"surrender": (0.65, 0.55), "vowels": (0.0, 0.2), "dissolve": (0.0, 0.2)}[name]
+    for ends in (gone, back):
+        settings = {name: moving(*ends, 2.0)}
+        whole = heard(Sirens, settings, 3.0, block=8192)
+        for block in (64, 320):
+            assert np.array_equal(heard(Sirens, settings, 3.0, block=block), whole)
