@@ -87,8 +87,9 @@ class Audio:
 class Piece:
     """A checked score and what can be done with it."""
 
-    def __init__(self, score: Score) -> None:
+    def __init__(self, score: Score, until_s: float | None = None) -> None:
         self.score = score
+        self.until_s = until_s  # where an endless piece is left; None: at its own end
 
     @property
     def title(self) -> str:
@@ -105,7 +106,14 @@ class Piece:
         """Return the piece laid out in time: runs, curves, buses.  Raises ScoreError."""
         from lullaby.engine.arrange import arrange
 
-        return arrange(self.score)
+        return arrange(self.score, self.until_s)
+
+    @cached_property
+    def endless(self) -> bool:
+        """Return whether the piece never comes to an end by itself."""
+        from lullaby.engine.timeline import endless
+
+        return endless(self.score)
 
     @property
     def duration_s(self) -> float:
@@ -121,7 +129,11 @@ class Piece:
 
     def with_seed(self, seed: int) -> Piece:
         """Return the same piece with other chance."""
-        return Piece(replace(self.score, seed=seed))
+        return Piece(replace(self.score, seed=seed), self.until_s)
+
+    def lasting(self, until_s: float) -> Piece:
+        """Return the same piece, left after a time: what plays then fades as at an end."""
+        return Piece(self.score, until_s)
 
     def events(self, from_s: float = 0.0, to_s: float | None = None) -> list[tuple[str, Events]]:
         """Return each part's events that start in a window: (part, structured array).

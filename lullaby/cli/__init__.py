@@ -16,13 +16,16 @@ import click
 from lullaby import __version__
 from lullaby.cli.drawing import picture
 from lullaby.cli.ending import ended
+from lullaby.cli.explaining import explain
 from lullaby.cli.galleries import effects, modules, presets, scores
 from lullaby.cli.look import check, events
 from lullaby.cli.measuring import measure
 from lullaby.cli.options import examples
 from lullaby.cli.rendering import render
+from lullaby.cli.writing import graph, new, schema
 
 EXAMPLES = examples(
+    "lullaby new evening",
     "lullaby scores",
     "lullaby render let_go -o let_go.wav",
     "lullaby render piece.yaml --from 1:30 --to 2:00 -o try.flac",
@@ -39,7 +42,11 @@ def lullaby() -> None:
     """Play pieces that are text: from panic to calm, the same every time."""
 
 
-for command in (render, check, events, measure, picture, modules, effects, presets, scores):
+COMMANDS = (
+    *(new, check, explain, events, render, measure, picture, graph),
+    *(modules, effects, presets, scores, schema),
+)
+for command in COMMANDS:
     lullaby.add_command(command)
 
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lullaby.cli.options import examples, loaded, moment, own_modules, seeded
+from lullaby.cli.options import examples, lasting, loaded, moment, own_modules, seeded
 from lullaby.cli.plain import plain
 
 if TYPE_CHECKING:
     from lullaby import Piece
 
+SHOWN_S = 600.0  # of a piece without an end
 WINDOW_S = 300.0  # of events held at once
 
 
@@ -22,18 +23,23 @@ WINDOW_S = 300.0  # of events held at once
     epilog=examples(
         "lullaby check piece.yaml",
         "lullaby check let_go --json",
+        "lullaby check sea.yaml --for 1h",
     ),
 )
 @click.argument("score")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
+@lasting
 @seeded
 @own_modules
-def check(score: str, as_json: bool, seed: int | None) -> None:
-    """Read a score, report every mistake with its place, and show its timeline."""
+def check(score: str, as_json: bool, for_s: float | None, seed: int | None) -> None:
+    """Read a score, report every mistake with its place, and show its timeline.
+
+    Of a piece without an end the first ten minutes are shown, or as much as --for says.
+    """
     from lullaby.outputs.listing import timeline
 
-    piece = loaded(score, seed)
-    found = timeline(piece.performance)
+    piece = loaded(score, seed, for_s, SHOWN_S)
+    found = {**timeline(piece.performance), "endless": piece.endless}
     if as_json:
         click.echo(json.dumps(found, indent=2))
     else:
@@ -51,15 +57,21 @@ def check(score: str, as_json: bool, seed: int | None) -> None:
 @moment("from", "Where to begin.")
 @moment("to", "Where to stop.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
+@lasting
 @seeded
 @own_modules
 def events(
-    score: str, from_s: float | None, to_s: float | None, as_json: bool, seed: int | None
+    score: str,
+    from_s: float | None,
+    to_s: float | None,
+    as_json: bool,
+    for_s: float | None,
+    seed: int | None,
 ) -> None:
     """List the events of all parts by time; the same list on every machine."""
     from lullaby.outputs import listing
 
-    piece = loaded(score, seed)
+    piece = loaded(score, seed, for_s, to_s)
     last_s = piece.end_s if to_s is None else min(to_s, piece.end_s)
     found = _windows(piece, from_s or 0.0, last_s)
     if as_json:
@@ -103,6 +115,7 @@ def _show(found: dict[str, Any]) -> None:
         click.echo(f"mark {clock(mark['at_s'], 1)} {plain(mark['name'])}")
     scenes = len(found["scenes"])
     length = clock(found["length_s"])
+    length += " of a piece without an end" if found["endless"] else ""
     click.echo(f"{scenes} scene{'s' if scenes != 1 else ''}, {length}, seed {found['seed']}")
 
 

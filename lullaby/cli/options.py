@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lullaby.errors import LullabyError, ModuleError
+from lullaby.errors import LullabyError, ModuleError, UsageError
 
 if TYPE_CHECKING:
     from lullaby import Piece
@@ -96,9 +96,31 @@ def own_modules(command: F) -> F:
     )(command)
 
 
-def loaded(source: str, seed: int | None) -> Piece:
-    """Return the piece of a score, with another seed if one is given."""
+def lasting(command: F) -> F:
+    """Add ``--for`` to a command: how long a piece is, where its score does not say."""
+    return moment("for", "How long to go on: 10min, 1h; wanted by pieces without an end.")(command)
+
+
+def loaded(
+    source: str,
+    seed: int | None = None,
+    for_s: float | None = None,
+    otherwise_s: float | None = None,
+) -> Piece:
+    """Return the piece of a score, with another seed or length if one is given.
+
+    ``otherwise_s``: how long an endless piece is looked at if nobody says.  Raises UsageError where
+    a length is missing, or is nothing.
+    """
     from lullaby import load
 
+    if for_s is not None and for_s <= 0.0:
+        raise UsageError("--for wants a length, such as 10min")
     piece = load(source)
-    return piece if seed is None else piece.with_seed(seed)
+    piece = piece if seed is None else piece.with_seed(seed)
+    length_s = for_s if for_s is not None else otherwise_s
+    if for_s is None and not piece.endless:
+        return piece
+    if length_s is None:
+        raise UsageError("this piece has no end: say how long, such as --for 10min")
+    return piece.lasting(length_s)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lullaby.cli.options import examples, loaded, moment, own_modules, seeded
+from lullaby.cli.options import examples, lasting, loaded, moment, own_modules, seeded
 from lullaby.cli.plain import plain
 from lullaby.errors import UsageError
 
@@ -30,6 +30,7 @@ SHOWN = 20  # messages of parts printed before the rest is only counted
         'lullaby render piece.yaml --scene "hum alone" -o hum.flac',
         "lullaby render piece.yaml --stems stems --bits 32f",
         "lullaby render piece.yaml --seed random -y",
+        "lullaby render sea.yaml --for 20min -o sea.flac",
     ),
 )
 @click.argument("score")
@@ -40,6 +41,7 @@ SHOWN = 20  # messages of parts printed before the rest is only counted
 @moment("from", "Where to begin: 1:30, 90 or 90s.")
 @moment("to", "Where to stop; else after the last sound.")
 @click.option("--scene", help="One scene, instead of --from and --to.")
+@lasting
 @seeded
 @click.option("--rate", type=click.IntRange(8000, 192000), default=48000, show_default=True)
 @click.option("--bits", type=click.Choice(["16", "24", "32f"]), default="24", show_default=True)
@@ -66,6 +68,7 @@ def render(
     from_s: float | None,
     to_s: float | None,
     scene: str | None,
+    for_s: float | None,
     seed: int | None,
     rate: int,
     bits: str,
@@ -81,7 +84,7 @@ def render(
 
     The same score, seed and rate give the same samples, every time.
     """
-    piece = loaded(score, seed)
+    piece = loaded(score, seed, for_s, to_s)
     if output is None and stems is None:
         output = Path(Path(score).stem + ".wav")
     first_s, last_s = window(piece, from_s, to_s, scene)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lullaby.engine.timeline import Visit, seconds, visits
+from lullaby.engine.firing import Firing, Stretch, Watch, timed
+from lullaby.engine.timeline import Visit, endless, seconds, visits
+from lullaby.engine.untimed import check_times
 from lullaby.engine.weave import Change, Loom, kicked, spoken
 from lullaby.errors import Finding, ScoreError
 from lullaby.model.chance import named
 from lullaby.model.curve import Constant, Curve, Each, Ramp
 from lullaby.model.following import Arithmetic, Clipped, Kick, Touchable
 from lullaby.model.performance import Bus, Desk, Mark, Performance, Run, Span
-from lullaby.model.score import BusDef, Cue, PartDef, Score, Stay
+from lullaby.model.score import BusDef, Cue, Fade, PartDef, Score, Stay
 from lullaby.model.sheet import Master, Param, Sheet, Strip
 from lullaby.model.value import Number, Time, Value
 from lullaby.units import MICRO, seconds_to_micros
@@ -20,22 +22,17 @@ from lullaby.units import MICRO, seconds_to_micros
 UNITY = Constant(1.0)
 
 
-def arrange(score: Score) -> Performance:
+MOST_FIRINGS = 20_000
+
+
+def arrange(score: Score, until_s: float | None = None) -> Performance:
     """Return the performance of a score: a pure function of the score and its seed.
 
+    With ``until_s`` the piece is laid out up to there and fades as it does at its end; a piece
+    without an end needs it.  Before that, another ``until_s`` changes nothing.
     Raises ScoreError for what only shows when the piece is laid out in time.
     """
-    return _Arranger(score).performance()
-
-
-@dataclass(frozen=True)
-class _Firing:
-    """One time a cue goes off."""
-
-    cue: Cue
-    at_us: int
-    visit: Visit
-    number: int
+    return _Arranger(score, until_s).performance()
 
 
 @dataclass(frozen=True)
@@ -51,11 +48,20 @@ class _Span:
 
 
 class _Arranger:
-    def __init__(self, score: Score) -> None:
+    def __init__(self, score: Score, until_s: float | None) -> None:
         self.score = score
-        self.visits = visits(score)
-        self.length_us = self.visits[-1].end_us if self.visits else 0
-        self.firings = tuple(self._fired())
+        self.endless = endless(score)
+        until_us = None if until_s is None else seconds_to_micros(until_s)
+        laid = visits(score, until_us if self.endless else None)
+        self.whole_us = laid[-1].end_us if laid else 0
+        self.length_us = self.whole_us if until_us is None else min(self.whole_us, until_us)
+        self.visits = tuple(v for v in laid if v.start_us < max(1, self.length_us))
+        tunings = [(v.start_us, v.tuning) for v in self.visits] or [(0, score.tuning)]
+        self.tunings = [t for i, t in enumerate(tunings) if i == 0 or t[1] != tunings[i - 1][1]]
+        if self.endless:
+            check_times(score)
+        self.firings: tuple[Firing, ...] = ()
+        self._fire()
 
     def performance(self) -> Performance:
         score = self.score
@@ -69,7 +75,8 @@ class _Arranger:
             master=self.master(arcs),
             ceiling_dbtp=score.master.ceiling_dbtp,
             scenes=tuple(
-                Span(v.scene.name, v.start_us, v.length_us, v.number) for v in self.visits
+                Span(v.scene.name, v.start_us, min(v.end_us, self.length_us) - v.start_us, v.number)
+                for v in self.visits
             ),
             marks=tuple(Mark(f.cue.mark, f.at_us) for f in self.firings if f.cue.mark),
             arcs=arcs,
@@ -83,7 +90,7 @@ class _Arranger:
         todo = {arc.name: arc for arc in self.score.arcs}
         for _ in range(len(todo) + 1):
             for name, arc in list(todo.items()):
-                loom = Loom(self.score.seed, origin_us, f"arc {name}", made, self.score.tuning)
+                loom = self._loom(origin_us, f"arc {name}", made)
                 changes = [
                     spoken(v, v.scene.arcs[name]) for v in self.visits if name in v.scene.arcs
                 ]
@@ -96,7 +103,7 @@ class _Arranger:
                     Kick(
                         loom.relative(f.at_us),
                         depth.value,
-                        seconds(over, f.visit.clock, 0.0, 0),
+                        seconds(over, f.stretch.visit.clock, 0.0, named(self.score.seed, f.path)),
                     )
                     for f in self.firings
                     for what, (depth, over) in f.cue.kicks.items()
@@ -121,7 +128,7 @@ class _Arranger:
 
     def bus(self, bus: BusDef, arcs: Mapping[str, Curve]) -> Bus:
         """Return a bus with its effect settled, in piece time."""
-        loom = Loom(self.score.seed, 0, f"bus {bus.name}", arcs, self.score.tuning)
+        loom = self._loom(0, f"bus {bus.name}", arcs)
         effects = []
         if bus.effect is not None:
             own = {**bus.preset_settings, **bus.settings}
@@ -137,13 +144,17 @@ class _Arranger:
 
     def master(self, arcs: Mapping[str, Curve]) -> Master:
         """Return the settings of the last bus."""
-        loom = Loom(self.score.seed, 0, "bus master", arcs, self.score.tuning)
+        loom = self._loom(0, "bus master", arcs)
         curves = self._curves(loom, Master, self.score.master.settings, self._mixed("master"))
         return Master(curves, owner="master")
 
     def _home(self) -> Change:
         # Where a thing's own value is spoken: in the time of the piece, drawn once.
-        return Change(0, self.length_us, 0, Number(0.0), "", self.score.clock)
+        length_us = None if self.endless else self.whole_us
+        return Change(0, length_us, 0, Number(0.0), "", self.score.clock)
+
+    def _loom(self, origin_us: int, owner: str, arcs: Mapping[str, Curve]) -> Loom:
+        return Loom(self.score.seed, origin_us, owner, arcs, self.tunings)
 
     def _curves(
         self,
@@ -180,7 +191,7 @@ class _Arranger:
         score = self.score
         origin_us = span.enter_us
         arcs = self.arcs(origin_us)
-        loom = Loom(score.seed, origin_us, f"part {part.name}", arcs, score.tuning)
+        loom = self._loom(origin_us, f"part {part.name}", arcs)
         changes: dict[str, list[Change]] = {}
         sends: dict[str, list[Change]] = {}
         for visit, stay in span.stays:
@@ -188,7 +199,8 @@ class _Arranger:
                 changes.setdefault(name, []).append(spoken(visit, value))
             for name, value in stay.sends.items():
                 sends.setdefault(name, []).append(spoken(visit, value))
-        self._add_set(part.name, changes)
+        end_us = span.leave_us + span.leave_over_us
+        self._add_set(part.name, changes, span.first.start_us, end_us)
         own = {**part.preset_settings, **part.settings}
         begun_us = span.first.start_us
         curves = self._curves(loom, part.module, own, changes, begun_us)
@@ -221,7 +233,7 @@ class _Arranger:
             name=span.first.name,
             key=named(score.seed, part.name, span.first.name),
             start_us=origin_us,
-            end_us=span.leave_us + span.leave_over_us,
+            end_us=end_us,
             settings=settings,
             desk=desk,
             into=part.into,
@@ -231,6 +243,13 @@ class _Arranger:
         )
 
     def _spans(self, part: PartDef) -> Iterable[_Span]:
+        for span in self._stays(part):
+            if span.enter_us >= self.length_us:
+                continue
+            late = span.leave_us > self.length_us
+            yield replace(span, leave_us=self.length_us) if late else span
+
+    def _stays(self, part: PartDef) -> Iterable[_Span]:
         open_: _Span | None = None
         for visit in self.visits:
             scene = visit.scene
@@ -240,61 +259,93 @@ class _Arranger:
                 yield replace(open_, leave_us=visit.start_us, leave_over_us=visit.fade_us)
                 open_ = None
             if open_ is None and stay is not None:
-                enter_us = visit.start_us + self._micros(
-                    visit, stay.enter.at if stay.enter else None, 0
-                )
-                over_us = self._micros(
-                    visit, stay.enter.over if stay.enter else None, visit.fade_us
-                )
+                fade = stay.enter or Fade()
+                enter_us = visit.start_us + self._micros(visit, part.name, fade.at, 0)
+                over_us = self._micros(visit, part.name, fade.over, visit.fade_us)
                 open_ = _Span(visit, enter_us, over_us, 0, 0, ())
             if open_ is None:
                 continue
             if stay is not None:
                 open_ = replace(open_, stays=(*open_.stays, (visit, stay)))
                 if stay.leave is not None:
-                    leave_us = visit.start_us + self._micros(visit, stay.leave.at, 0)
-                    over_us = self._micros(visit, stay.leave.over, visit.fade_us)
+                    leave_us = visit.start_us + self._micros(visit, part.name, stay.leave.at, 0)
+                    over_us = self._micros(visit, part.name, stay.leave.over, visit.fade_us)
                     yield replace(open_, leave_us=leave_us, leave_over_us=over_us)
                     open_ = None
         if open_ is not None:
             last = self.visits[-1]
             yield replace(open_, leave_us=last.end_us, leave_over_us=last.fade_us)
 
-    def _micros(self, visit: Visit, time: Time | None, otherwise_us: int) -> int:
+    def _micros(self, visit: Visit, part: str, time: Time | None, otherwise_us: int) -> int:
         if time is None:
             return otherwise_us
-        key = named(self.score.seed, visit.name, "time")
+        key = named(self.score.seed, visit.name, part, "time")
         return seconds_to_micros(seconds(time, visit.clock, visit.length_us / MICRO, key))
 
-    def _fired(self) -> Iterable[_Firing]:
-        whole = None
-        if self.visits:
-            whole = replace(self.visits[0], start_us=0, length_us=self.length_us)
-        for visit, cue in [
-            *[(whole, cue) for cue in self.score.cues if whole],
-            *[(v, cue) for v in self.visits for cue in v.scene.cues],
-        ]:
-            if visit is None:
-                continue
-            for i, time in enumerate(cue.at):
-                at_us = visit.start_us + self._micros(visit, time, 0)
-                yield _Firing(cue, at_us, visit, i)
+    def _cues(self) -> Iterator[tuple[Cue, Stretch]]:
+        if not self.visits:
+            return
+        first = self.visits[0]
+        length_us = self.length_us if self.endless else self.whole_us
+        whole = replace(first, start_us=0, length_us=length_us, clock=self.score.clock)
+        for cue in self.score.cues:
+            yield cue, Stretch(whole, "piece", self.length_us)
+        for visit in self.visits:
+            for cue in visit.scene.cues:
+                yield cue, Stretch(visit, visit.name, min(visit.end_us, self.length_us))
+
+    def _fire(self) -> None:
+        seed = self.score.seed
+        found: list[Firing] = []
+        for cue, stretch in self._cues():
+            for firing in timed(cue, stretch, seed):
+                if firing.at_us < self.length_us or (cue.at and self.length_us == self.whole_us):
+                    self._note(found, firing)
+        self.firings = tuple(sorted(found, key=lambda f: f.at_us))
+        watches = [Watch(cue, stretch, seed) for cue, stretch in self._cues() if cue.when]
+        arcs = self.arcs(0) if watches else {}
+        waiting = {i: w.next(arcs[w.name], w.stretch.end_us) for i, w in enumerate(watches)}
+        while any(at_us is not None for at_us in waiting.values()):
+            at_us, i = min((at, i) for i, at in waiting.items() if at is not None)
+            self._note(found, watches[i].fired(at_us))
+            self.firings = tuple(sorted(found, key=lambda f: f.at_us))
+            again = [i]
+            if any(
+                a.name in (*found[-1].cue.settings, *found[-1].cue.kicks) for a in self.score.arcs
+            ):
+                for j, watch in enumerate(watches):
+                    if j != i:
+                        watch.pass_by(arcs[watch.name], at_us)
+                arcs = self.arcs(0)
+                again = list(waiting)
+            for j in again:
+                watch = watches[j]
+                waiting[j] = watch.next(arcs[watch.name], watch.stretch.end_us)
+
+    def _note(self, found: list[Firing], firing: Firing) -> None:
+        if len(found) >= MOST_FIRINGS:
+            where = firing.cue.where
+            message = f"cues go off more than {MOST_FIRINGS} times"
+            raise ScoreError(
+                [Finding(where.file or self.score.path, where.line, where.column, message)]
+            )
+        found.append(firing)
 
     def _set(self, target: str) -> list[Change]:
         return [
-            Change(
-                f.at_us,
-                None,
-                0,
-                f.cue.settings[target],
-                f"cue {f.cue.text}/{f.visit.name}/{f.number}",
-                f.visit.clock,
-            )
+            Change(f.at_us, None, 0, f.cue.settings[target], f.path, f.stretch.visit.clock)
             for f in self.firings
             if target in f.cue.settings
         ]
 
-    def _add_set(self, owner: str, changes: dict[str, list[Change]]) -> None:
+    def _add_set(
+        self,
+        owner: str,
+        changes: dict[str, list[Change]],
+        first_us: int = 0,
+        end_us: int | None = None,
+    ) -> None:
+        # A part that comes anew starts from its own values: what cues set before is over.
         targets = {
             target
             for f in self.firings
@@ -302,7 +353,13 @@ class _Arranger:
             if target.startswith(f"{owner}.")
         }
         for target in sorted(targets):
-            changes.setdefault(target.partition(".")[2], []).extend(self._set(target))
+            said = [
+                c
+                for c in self._set(target)
+                if c.start_us >= first_us and (end_us is None or c.start_us < end_us)
+            ]
+            if said:
+                changes.setdefault(target.partition(".")[2], []).extend(said)
 
 
 def _unsaid(p: Param, sheet: type[Sheet], arcs: Mapping[str, Curve]) -> Value | Curve:

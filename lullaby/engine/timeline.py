@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from lullaby.errors import Finding, ScoreError
 from lullaby.model.chance import Chance, named
-from lullaby.model.score import Clock, SceneDef, Score, Where
+from lullaby.model.score import Clock, SceneDef, Score, Tuning, Where
 from lullaby.model.value import Time
 from lullaby.units import MICRO, seconds_to_micros
 
 MOST_VISITS = 10_000
+MOST_VISITS_UNTIL = 100_000
 MOST_S = 7 * 24 * 3600
 
 
@@ -25,6 +26,7 @@ class Visit:
     length_us: int
     fade_us: int
     clock: Clock
+    tuning: Tuning
 
     @property
     def name(self) -> str:
@@ -54,40 +56,52 @@ def seconds(time: Time, clock: Clock, length_s: float, key: int) -> float:
     return length_s + value if time.from_end else value
 
 
-def visits(score: Score) -> tuple[Visit, ...]:
-    """Return the visits of a piece that ends, in order.
+def endless(score: Score) -> bool:
+    """Return whether a piece never comes to its end with its seed."""
+    if not any(scene.next for scene in score.scenes):
+        return False
+    return any(count > MOST_VISITS for count, _ in enumerate(_order(score), 1))
 
-    Raises ScoreError for a piece without an end, or one longer than seven days.
+
+def visits(score: Score, until_us: int | None = None) -> tuple[Visit, ...]:
+    """Return the visits of a piece in order; those that begin before ``until_us``, if it is given.
+
+    Raises ScoreError for a piece without an end and no ``until_us``, or one longer than seven days.
     """
     made: list[Visit] = []
-    at_us, clock = 0, score.clock
+    at_us, clock, tuning = 0, score.clock, score.tuning
     seen: dict[str, int] = {}
     for scene in _order(score):
-        clock = scene.clock or clock
+        if until_us is not None and at_us >= until_us:
+            break
+        if len(made) >= (MOST_VISITS if until_us is None else MOST_VISITS_UNTIL):
+            raise _refused(scene.where, _too_many(until_us is None), score)
+        clock, tuning = scene.clock or clock, scene.tuning or tuning
         number = seen.get(scene.name, 0)
         seen[scene.name] = number + 1
         key = named(score.seed, "scene", scene.name, number)
-        length_us = seconds_to_micros(seconds(scene.length, clock, 0.0, key))
+        length_us = max(1, seconds_to_micros(seconds(scene.length, clock, 0.0, key)))
         fade_us = seconds_to_micros(seconds(scene.fade, clock, length_us / MICRO, key))
-        made.append(Visit(scene, number, at_us, length_us, fade_us, clock))
+        made.append(Visit(scene, number, at_us, length_us, fade_us, clock, tuning))
         at_us += length_us
-        if at_us > MOST_S * MICRO:
+        if at_us > MOST_S * MICRO and until_us is None:
             raise _refused(scene.where, "the piece is longer than 7 days", score)
     return tuple(made)
 
 
+def _too_many(whole: bool) -> str:
+    if whole:
+        return "the piece has no end, or more than 10000 scenes; an endless one needs a length"
+    return f"more than {MOST_VISITS_UNTIL} scenes in this length"
+
+
 def _order(score: Score) -> Iterator[SceneDef]:
     by_name = {scene.name: i for i, scene in enumerate(score.scenes)}
-    i, count = 0, 0
+    i = 0
     seen: dict[str, int] = {}
     while i < len(score.scenes):
         scene = score.scenes[i]
         for _ in range(scene.repeat):
-            count += 1
-            if count > MOST_VISITS:
-                raise _refused(
-                    scene.where, "the piece has no end; endless pieces need a length", score
-                )
             yield scene
         if not scene.next:
             i += 1

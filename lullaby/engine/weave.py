@@ -6,7 +6,7 @@ whole microseconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
@@ -29,6 +29,7 @@ from lullaby.model.following import (
     Arithmetic,
     Clipped,
     Kick,
+    Kicks,
     Mapped,
     Smoothed,
     Snapped,
@@ -77,7 +78,7 @@ class Loom:
     origin_us: int
     owner: str  # "part sirens": names its draws
     arcs: Mapping[str, Curve] = field(default_factory=dict)
-    tuning: Tuning = field(default_factory=Tuning)
+    tunings: Sequence[tuple[int, Tuning]] = ((0, Tuning()),)  # each from a place in the piece on
 
     def woven(
         self,
@@ -102,7 +103,7 @@ class Loom:
         for change in sorted(changes, key=lambda c: c.start_us):
             at_s = self.relative(change.start_us)
             begins = begun_us is not None and change.start_us <= begun_us
-            before = curves[-1]
+            before = _gone(curves[-1], at_s)
             if isinstance(change.value, Reset):
                 new = own
             else:
@@ -122,9 +123,30 @@ class Loom:
             return own
         return Chain(tuple(starts), tuple(curves))
 
+    def tuning_at(self, place_us: int) -> Tuning:
+        """Return the tuning in force at a place in the piece."""
+        return [t for at_us, t in self.tunings if at_us <= max(place_us, self.tunings[0][0])][-1]
+
+    def tuned(self, make: Callable[[Tuning], Curve]) -> Curve:
+        """Return the curve of the tuning in force, from one to the next."""
+        later = [(at_us, t) for at_us, t in self.tunings if at_us > self.origin_us]
+        first = make(self.tuning_at(self.origin_us))
+        if not later:
+            return first
+        starts = (-np.inf, *(self.relative(at_us) for at_us, _ in later))
+        return Chain(starts, (first, *(make(t) for _, t in later)))
+
     def relative(self, place_us: int) -> float:
         """Return a place in the piece as seconds from the origin."""
         return (place_us - self.origin_us) / MICRO
+
+
+def _gone(curve: Curve, at_s: float) -> Curve:
+    # The same curve from a time on, without the ramps that are over: what is said again and again
+    # must not pile up.
+    while isinstance(curve, Ramp) and at_s >= curve.end_s > curve.begin_s:
+        curve = curve.after
+    return curve
 
 
 def _held(curve: Curve, at_s: float) -> Curve:
@@ -156,9 +178,10 @@ class _Thread:
     name: str
     log: bool
     draws: int = 0
+    curves: int = 0  # open around what is woven now: in its own curve a name is its value before
 
     def value(self, change: Change, before: Curve | None) -> Curve:
-        self.draws = 0
+        self.draws = self.curves = 0
         return self._curve(change.value, change, before)
 
     def _key(self, change: Change, what: str) -> int:
@@ -175,9 +198,7 @@ class _Thread:
             case Drift() | Wave():
                 return self._moving(value, change)
             case Name():
-                if value.name == self.name and before is not None:
-                    return before
-                return self.loom.arcs[value.name]
+                return self._named(value.name, before)
             case Binary() | Negative() | Extreme():
                 return self._reckoned(value, change, before)
             case Following():
@@ -185,6 +206,12 @@ class _Thread:
             case Points():
                 return self._points(value, change, before)
         raise TypeError(f"no curve for {value!r}")
+
+    def _named(self, name: str, before: Curve | None) -> Curve:
+        own = name == self.name and before is not None
+        if own and before is not None and (self.curves or name not in self.loom.arcs):
+            return before
+        return self.loom.arcs[name]
 
     def _moving(self, value: Drift | Wave, change: Change) -> Curve:
         lead_s = self.loom.origin_us / MICRO
@@ -219,6 +246,8 @@ class _Thread:
                 return Each(0.0, 0.0, f"each {self.name}", choices=value.choices)
             chance = Chance(self._key(change, "pick"))
             return Constant(value.choices[int(chance.choice("pick", len(value.choices)))])
+        if isinstance(value, Range) and value.degrees:
+            return self._degree(value, change)
         if isinstance(value, Range):
             low, high, log = value.low, value.high, self.log
         else:
@@ -228,6 +257,25 @@ class _Thread:
         share = Chance(self._key(change, "draw")).uniform("draw")
         return Constant(float(between(low, high, share, log)))
 
+    def _degree(self, value: Range, change: Change) -> Curve:
+        # Between notes, degrees of the tuning are drawn; evenly where none lies between them.
+        low, high = sorted((value.low, value.high))
+        chance = Chance(self._key(change, "draw"))
+
+        def drawn(tuning: Tuning) -> Curve:
+            found = tuple(
+                hz for hz in degrees_hz(tuning) if low <= hz * 1.000001 and hz <= high * 1.000001
+            )
+            if value.each:
+                return Each(low, high, f"each {self.name}", self.log, found)
+            if found:
+                return Constant(found[int(chance.choice("draw", len(found)))])
+            return Constant(float(between(low, high, chance.uniform("draw"), self.log)))
+
+        if value.each:
+            return self.loom.tuned(drawn)
+        return drawn(self.loom.tuning_at(change.start_us))
+
     def _following(self, value: Following, change: Change, before: Curve | None) -> Curve:
         curve = self._curve(value.source, change, before)
         low, high = value.source_range or (0.0, 1.0)
@@ -236,7 +284,8 @@ class _Thread:
         elif value.source_range is not None:
             curve = Mapped(curve, low, high, 0.0, 1.0, value.shape)
         if value.snap:
-            curve = Snapped(curve, degrees_hz(self.loom.tuning))
+            source = curve
+            curve = self.loom.tuned(lambda tuning: Snapped(source, degrees_hz(tuning)))
         if value.lag is not None:
             lag_s = self._s(value.lag, change)
             return Smoothed(curve, lag_s, lag_s) if lag_s > 0.0 else curve
@@ -256,9 +305,12 @@ class _Thread:
         if value.start is None:
             curve = before if before is not None else Constant(0.0)
         else:
+            self.curves += 1
             curve = self._curve(value.start, change, before)
+            self.curves -= 1
         last_shape = value.points[-1].shape or "linear"
         begin_s = start_s
+        self.curves += 1
         for point, (at_s, until_s) in zip(value.points, reached, strict=True):
             aim = self._curve(point.value, change, before)
             shape = point.shape or last_shape
@@ -271,6 +323,7 @@ class _Thread:
                 self.log,
             )
             begin_s = until_s
+        self.curves -= 1
         return curve
 
     def _exact(self, zero_s: float, change: Change, at_s: float) -> float:
@@ -332,9 +385,10 @@ def degrees_hz(tuning: Tuning) -> tuple[float, ...]:
 
 def kicked(curve: Curve, kicks: Sequence[Kick]) -> Curve:
     """Return a curve with kicks added, kept in 0..1."""
-    for kick in kicks:
-        curve = Arithmetic("+", curve, kick)
-    return Clipped(curve, 0.0, 1.0) if kicks else curve
+    if not kicks:
+        return curve
+    added = Kicks(tuple(sorted(kicks, key=lambda kick: kick.at_s)))
+    return Clipped(Arithmetic("+", curve, added), 0.0, 1.0)
 
 
 def spoken(visit: Visit, value: Value, settle_us: int | None = None) -> Change:

@@ -111,7 +111,7 @@ def _heading(figure: Figure, title: str, length_s: float, rows: NDArray[np.void]
     levels = rows["loudness_lufs"][np.isfinite(rows["loudness_lufs"])]
     facts = clock(length_s)
     if len(levels):
-        loud, soft = np.percentile(levels, (95, 5))  # not what fades in or rings on
+        loud, soft = np.percentile(levels, (95, 10))  # not what fades in or rings on
         facts += f"   {loud:.0f} to {soft:.0f} LUFS"
     _text(figure, RIGHT, 0.932, facts, 12, color=DIM, ha="right")
 

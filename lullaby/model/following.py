@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -250,6 +251,31 @@ class Kick(Curve):
     def bounds(self) -> tuple[float, float]:
         """Return 0 and the depth."""
         return min(0.0, self.depth), max(0.0, self.depth)
+
+
+@dataclass(frozen=True)
+class Kicks(Curve):
+    """Many kicks added up; only those that can be felt at the times asked are reckoned."""
+
+    kicks: tuple[Kick, ...]  # rising in time
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return the sum of what the kicks add, in their order."""
+        t = np.asarray(t, np.float64)
+        total = np.zeros(t.shape)
+        if not t.size:
+            return total
+        starts = [kick.at_s for kick in self.kicks]
+        longest_s = max(kick.over_s for kick in self.kicks)
+        first = bisect_left(starts, float(t.min()) - longest_s)
+        for kick in self.kicks[first : bisect_right(starts, float(t.max()))]:
+            total = total + kick(t)
+        return total
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the sum of all that fall, and of all that rise."""
+        lows, highs = zip(*(kick.bounds() for kick in self.kicks), strict=True)
+        return sum(lows), sum(highs)
 
 
 @dataclass(frozen=True)

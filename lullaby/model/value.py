@@ -34,11 +34,15 @@ class Number(Value):
 
 @dataclass(frozen=True)
 class Range(Value):
-    """Drawn from low to high, once a visit, or for each event or voice."""
+    """Drawn from low to high, once a visit, or for each event or voice.
+
+    ``degrees``: between two notes, where the degrees of the tuning are drawn.
+    """
 
     low: float
     high: float
     each: bool = False
+    degrees: bool = False
 
 
 @dataclass(frozen=True)

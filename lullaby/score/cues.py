@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lullaby.model.score import Cue
 from lullaby.model.sheet import Fixed
 from lullaby.model.value import Number, Time, Value
@@ -18,8 +20,12 @@ from lullaby.score.syntax import Push
 from lullaby.score.typed import Typer
 
 KEYS = ("at", "when", "every", "each", "back", "rest", "do", "with", "set", "kick", "mark")
-LATER = ("when", "every", "each", "back", "rest", "do")
+LATER = ("each", "do")
 STARTS = ("at", "when", "every", "each")
+EVERY = times.Span("every", zero=False)
+REST = times.Span("rest")
+BACK = Slot("back", "ratio", 0.0, 1.0)
+WATCH = re.compile(r"([a-z][a-z0-9_]*)\s*([<>])\s*(.+)", re.ASCII)
 KICK = times.Span("over", share=False, zero=False)
 
 
@@ -39,8 +45,16 @@ def cue(reading: Reading, node: Node) -> Cue | None:
     known = all(key.value in KEYS for key, _ in table)
     if known and not any(table.get(k) is not None for k in ("do", "set", "kick", "mark")):
         reading.report.add(table, "this cue does nothing: say 'set', 'kick', 'mark' or 'do'")
+    for key in ("back", "rest"):
+        if table.get(key) is not None and table.get("when") is None:
+            reading.report.add(table.key(key), f"'{key}' belongs to a 'when'")
+    back = table.get("back")
     return Cue(
         at=_at(reading, table.get("at")),
+        every=reading.time(table.get("every"), EVERY),
+        when=_when(reading, table.get("when")),
+        back=0.0 if back is None else _plain(reading, back, BACK),
+        rest=reading.time(table.get("rest"), REST),
         settings=_set(reading, table.get("set")),
         kicks=_kicks(reading, table.get("kick")),
         mark=reading.text(table.get("mark"), "'mark'") or "",
@@ -54,6 +68,39 @@ def _at(reading: Reading, node: Node | None) -> tuple[Time, ...]:
         return ()
     items = list(node) if isinstance(node, Items) else [node]
     return tuple(t for item in items if (t := reading.time(item, times.AT)) is not None)
+
+
+def _when(reading: Reading, node: Node | None) -> tuple[str, str, float] | None:
+    text = reading.text(node, "'when'")
+    if text is None or not isinstance(node, Text):
+        return None
+    match = WATCH.fullmatch(text)
+    if match is None:
+        reading.report.add(node, "'when' wants an arc and a level, such as panic > 0.8")
+        return None
+    name, sign, level = match.groups()
+    if name not in reading.arcs:
+        known = hint(name, reading.arcs, always=True)
+        reading.report.add(node, f"unknown arc {cut(name)}{known}", match.span(1))
+        return None
+    slot = Slot(f"when {name}", "ratio", 0.0, 1.0)
+    try:  # the text before the level is blanked, so that places in it stay right
+        phrase = Parser(" " * match.start(3) + level, reading.limits).whole_value()
+        value = Typer(slot, reading.place()).whole(phrase)
+    except Slip as slip:
+        reading.report.add(node, slip.message, (slip.start, slip.end))
+        return None
+    if isinstance(value, Number):
+        return name, sign, value.value
+    reading.report.add(node, "'when' wants one plain number, such as 0.8", match.span(3))
+    return None
+
+
+def _plain(reading: Reading, node: Node, slot: Slot) -> float:
+    value = reading.value(node, slot, reading.place())
+    if value is not None and not isinstance(value, Number):
+        reading.report.add(node, f"'{slot.label}' wants one plain number, such as 0.05")
+    return value.value if isinstance(value, Number) else 0.0
 
 
 def _set(reading: Reading, node: Node | None) -> dict[str, Value]:

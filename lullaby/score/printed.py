@@ -23,6 +23,7 @@ from lullaby.model.value import (
     Wave,
 )
 from lullaby.score.kinds import Slot
+from lullaby.units import NOTE_STEPS, hz_to_midi
 
 UNIT_OF = {"number": "", "interval": "cents"}  # of what is not of the place's own kind
 TIME_UNITS = {"s": "s", "beat": "beats", "bar": "bars", "share": "%"}
@@ -61,6 +62,12 @@ def _sized(number: float, unit: str, shift: int = 0) -> str:
     return f"{text}%" if unit == "%" else f"{text} {unit}"
 
 
+def _note(pitch_hz: float) -> str:
+    octave, step = divmod(round(float(hz_to_midi(pitch_hz))), 12)
+    names = {number: letter for letter, number in NOTE_STEPS.items()}
+    return f"{names.get(step) or names[step - 1] + '#'}{octave - 1}"
+
+
 class _Printer:
     def __init__(self, slot: Slot, unit: str) -> None:
         self.slot, self.unit = slot, unit
@@ -79,6 +86,8 @@ class _Printer:
         match value:
             case Number():
                 return _sized(value.value, unit)
+            case Range(degrees=True):
+                return f"{self._each(value.each)}{_note(value.low)}..{_note(value.high)}"
             case Range():
                 return self._each(value.each) + self._pair(value.low, value.high, unit)
             case Spread():
@@ -125,6 +134,8 @@ class _Printer:
         match value:
             case Spread():
                 return value.scale != "add"
+            case Range():
+                return value.degrees
             case Name():
                 return value.name == self.slot.name and self.slot.kind != "number"
             case Negative():

@@ -120,4 +120,15 @@ def _scene() -> Schema:
 
 def _cue() -> Schema:
     times = {"anyOf": [TIME, {"type": "array", "items": TIME}]}
-    return _table({"at": times, "set": {"type": "object"}, "kick": _named(TEXT), "mark": TEXT})
+    return _table(
+        {
+            "at": times,
+            "every": TIME,
+            "when": TEXT,
+            "back": VALUE,
+            "rest": TIME,
+            "set": {"type": "object"},
+            "kick": _named(TEXT),
+            "mark": TEXT,
+        }
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lullaby.errors import ScoreError, UsageError
-from lullaby.model.score import Clock, MasterDef, SceneDef, Score, Tuning
+from lullaby.model.score import BusDef, Clock, MasterDef, SceneDef, Score, Tuning
 from lullaby.model.value import Number
 from lullaby.score import times
 from lullaby.score.find import content, inside
@@ -65,6 +65,7 @@ def score(reading: Reading, root: Node | None, file: str) -> Score | None:
         return None
     arcs = [arc(reading, *entry) for entry in cast.arcs]
     buses = [bus(reading, *entry) for entry in cast.buses]
+    _bus_circles(reading, [b for b in buses if b], cast)
     parts = [part(reading, *entry) for entry in cast.parts]
     master = _master(reading, top.get("master"))
     cues = cue_list(reading, top.get("cues"))
@@ -217,3 +218,41 @@ def _circles(reading: Reading) -> None:
                 if goal not in seen:
                     seen.add(goal)
                     todo.append(goal)
+
+
+def _bus_circles(reading: Reading, buses: list[BusDef], cast: _Cast) -> None:
+    # Each circle is told once, at the first bus of it, at the word that leads on.
+    goals = {b.name: [b.into, *b.sends] for b in buses}
+    told: set[str] = set()
+    for name in goals:
+        way = None if name in told else _way_back(name, goals)
+        if way is None:
+            continue
+        told |= set(way)
+        key, node = next(entry for entry in cast.buses if entry[0].value == name)
+        place: Node = key
+        if isinstance(node, Table):
+            send = node.get("send")
+            into = node.get("into")
+            if isinstance(into, Text) and into.value == way[1]:
+                place = into
+            elif isinstance(send, Table):
+                place = send.key(way[1])
+        message = f"bus '{name}' feeds itself in a circle: {' -> '.join(way)}"
+        reading.report.add(place, message)
+
+
+def _way_back(name: str, goals: dict[str, list[str]]) -> list[str] | None:
+    came: dict[str, str] = {}
+    todo = [name]
+    for here in todo:  # grows while it is walked
+        for goal in goals.get(here, []):
+            if goal == name:
+                way = [name, here] if here != name else [name]
+                while way[-1] != name:
+                    way.append(came[way[-1]])
+                return [name, *reversed(way[1:-1]), name]
+            if goal not in came:
+                came[goal] = here
+                todo.append(goal)
+    return None

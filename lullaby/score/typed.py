@@ -181,7 +181,8 @@ class Typer:
             raise Slip(phrase.start, phrase.end, message)
         if isinstance(phrase, Between):
             low, high, kind = self._pair(phrase, bare)
-            return Range(low, high, phrase.each), kind
+            notes = phrase.low.unit == phrase.high.unit == "note"
+            return Range(low, high, phrase.each, notes), kind
         if isinstance(phrase, Around):
             return self._around(phrase, bare)
         kinds, values = set(), []

@@ -144,7 +144,13 @@ def _fade(fade: Fade) -> str:
 
 
 def _cue(cue: Cue, kinds: Mapping[str, Any]) -> Written:
-    made: Written = {"at": [time_text(t) for t in cue.at]}
+    made: Written = {"at": [time_text(t) for t in cue.at]} if cue.at else {}
+    made |= {"every": time_text(cue.every)} if cue.every else {}
+    if cue.when:
+        name, sign, level = cue.when
+        made |= {"when": f"{name} {sign} {number_text(level)}"}
+        made |= {"back": number_text(cue.back)} if cue.back else {}
+        made |= {"rest": time_text(cue.rest)} if cue.rest else {}
     said: Written = {}
     for target, value in cue.settings.items():
         owner, dot, name = target.partition(".")
