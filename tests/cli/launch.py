@@ -1,7 +1,8 @@
 """The command line with scores built in code: ``python -m tests.cli.launch render test ...``.
 
-Names: ``test`` (15 s), ``long`` (an hour), ``broken`` (a part of NaNs), ``nasty`` (steering text),
-``wrong`` (a ScoreError), ``bug`` (an unexpected exception).
+Names: ``test`` (15 s), ``long`` (an hour), ``loop`` (without an end),
+``broken`` (a part of NaNs), ``nasty`` (steering text), ``wrong`` (a ScoreError),
+``bug`` (an unexpected exception).
 """
 
 from __future__ import annotations
@@ -46,6 +47,9 @@ def read(source: object, *rest: object, **options: object) -> Score:
         return replace(made, scenes=(scene("long", [Stay("a"), Stay("c")], 3600.0),))
     if source == "endless":
         return replace(made, scenes=(scene("long", [Stay("a")], 13 * 3600.0),))
+    if source == "loop":
+        around = replace(first, next=(first.name,))
+        return replace(made, parts=made.parts[:2], scenes=(replace(around, play=(Stay("a"),)),))
     if source == "broken":
         parts = (*made.parts, PartDef("bad", Spoilt))
         scenes = (replace(first, play=(*first.play, Stay("bad"))), *made.scenes[1:])

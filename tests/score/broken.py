@@ -414,6 +414,16 @@ SCORES = [
         "'cc' goes from 0 to 127, not '128'",
     ),
     (
+        "lullaby: 1\nbuses: {x: {into: ¦y}, y: {into: z}, z: {into: x}}\n"
+        "parts: {a: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",
+        "bus 'x' feeds itself in a circle: x -> y -> z -> x",
+    ),
+    (
+        "lullaby: 1\nbuses: {w: {into: x}, x: {send: {¦y: -3 dB}}, y: {into: x}}\n"
+        "parts: {a: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",
+        "bus 'x' feeds itself in a circle: x -> y -> x",
+    ),
+    (
         "lullaby: 1\narc: {panic: ¦panic}\nparts: {a: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",
         "arc 'panic' follows itself in a circle",
     ),

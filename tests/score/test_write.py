@@ -33,6 +33,18 @@ def test_a_written_score_reads_equal():
     assert written(again) == written(score)
 
 
+def test_cues_that_wait_and_notes_read_equal_again():
+    for cue in (
+        "{every: 40..90 s, mark: x}",
+        "{when: panic < 0.25, back: 0.05, rest: 2..4 s, kick: {panic: 0.3 over 8 s}}",
+    ):
+        text = FRAME.format(part="pitch: each A2..Bb4", stay="pitch: C#3..A4", cue=cue)
+        score = read_text(text)
+        again = read_text(written(score))
+        assert bare(again) == bare(score)
+        assert "A2..A#4" in written(score)
+
+
 def test_the_schema_names_every_parameter_with_its_range(monkeypatch):
     from lullaby.score import strips
 
