@@ -12,7 +12,6 @@ from lullaby.cli.plain import plain
 from lullaby.cli.rendering import may_replace
 from lullaby.cli.sound_files import SoundFile, is_sound
 from lullaby.errors import UsageError
-from lullaby.units import clock
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,6 +72,7 @@ def _draw_file(source: str, target: Path) -> None:
 
     from lullaby.measure.block import checked_rate
     from lullaby.measure.picture import poster
+    from lullaby.units import clock
 
     with SoundFile(source) as sound:
         if sound.frames > LONGEST_S * sound.sample_rate:
@@ -111,4 +111,6 @@ def _draw_score(
 
 
 def _too_long(length_s: float) -> UsageError:
+    from lullaby.units import clock
+
     return UsageError(f"a picture is of at most an hour of sound; this is {clock(length_s)}")

@@ -18,6 +18,7 @@ SCORES = (".yaml", ".yml")
 SOUNDS = (".wav", ".wave", ".flac", ".aif", ".aiff", ".ogg", ".opus", ".mp3", ".caf", ".w64", ".au")
 # What a file's header promised, where it is more than there is; libsndfile says so in its log.
 CUT = re.compile(r"^\s*(?:data|SSND) : ([0-9]+) \(should be ([0-9]+)\)", re.MULTILINE)
+SLACK = 64  # bytes by which careless writers are wrong
 UNKNOWN = 0x7FFF0000  # and more: written by a program that could not know the length (a pipe)
 
 
@@ -61,7 +62,7 @@ class SoundFile:
 
     def _check_whole(self) -> None:
         found = CUT.search(self._file.extra_info)
-        if found and int(found[2]) < int(found[1]) < UNKNOWN:
+        if found and int(found[2]) + SLACK < int(found[1]) < UNKNOWN:
             raise self._cut(int(found[2]) / int(found[1]))
 
     def _cut(self, share: float) -> UsageError:

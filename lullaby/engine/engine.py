@@ -55,7 +55,7 @@ class Engine:
         self._stretch = stretch or (LIVE_STRETCH if live else OFFLINE_STRETCH)
         if self._stretch % STEP or not STEP <= self._stretch <= 32768:
             raise ValueError(f"stretch {self._stretch} is not a multiple of {STEP} up to 32768")
-        self.hands = Hands(take or Take(sample_rate))
+        self.hands = Hands(take or Take(sample_rate), live=live)
         self._pool = ThreadPoolExecutor(jobs) if jobs > 1 else None
         self.position = max(0, round(start_s * sample_rate))  # the next frame of the door
         first = self.position - round(preroll_s(performance) * sample_rate)
@@ -128,7 +128,10 @@ class Engine:
                 yield block
 
     def touch(self, name: str, value: float | None) -> Touch:
-        """Take over an arc or ``part.parameter`` from the next grid point on; None lets it go."""
+        """Take over an arc or ``part.parameter`` from the next grid point on; None lets it go.
+
+        Raises ValueError if the engine is not live.
+        """
         # The last grid point of what is rendered has been read by the voices already.
         touch = Touch(self.mixer.frame // STEP + 1, name, value)
         self.hands.add(touch)

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from lullaby.model.chance import Chance, Floats
 from lullaby.model.curve import Curve
-from lullaby.model.following import Touchable
+from lullaby.model.following import Mean, Touchable
 from lullaby.model.take import Take, Touch
 from lullaby.units import STEP
 
 HELD_S = 0.25  # composers see hands held in cells of this
+AHEAD = 256  # points of a mean worked out at once where no hand can change them
 
 
 class Hands:
-    """All touches so far.  Touches are only ever added for grid points not yet rendered."""
+    """All touches so far.  Touches are only ever added for grid points not yet rendered.
 
-    def __init__(self, take: Take) -> None:
-        self.take = take
+    ``live``: more may come.  Where none may, what is still to come of a curve is known.
+    """
+
+    def __init__(self, take: Take, *, live: bool = False) -> None:
+        self.take, self.live = take, live
         self._by_name: dict[str, tuple[list[int], list[float]]] = {}
         for grid, i, value in take.rows:
             self._note(take.names[i], grid, value)
 
     def add(self, touch: Touch) -> None:
-        """Take in one touch; raises ValueError if it lies before the last one."""
+        """Take in one touch; raises ValueError if it lies before the last one, or none may come."""
+        if not self.live:
+            raise ValueError("hands are only felt by an engine made with live=True")
         self.take.add(touch)
         self._note(touch.name, touch.grid, np.nan if touch.value is None else touch.value)
 
@@ -68,6 +74,8 @@ class Touched(Curve):
     def __call__(self, t: Any, own: Chance | None = None) -> Floats:
         """Return the value as touched."""
         written = self.source(t, own)
+        if not self.hands.knows(self.name):
+            return written
         t = np.asarray(t, np.float64)
         if self.held:
             t = np.floor(t / HELD_S) * HELD_S
@@ -103,7 +111,12 @@ def bound(
         if id(inner) not in done:
             new = inner.each_curve(change)
             if isinstance(new, Touchable):
-                new = Touched(new.name, new.source, hands, first_grid, sample_rate, held)
+                if hands.live or hands.knows(new.name):
+                    new = Touched(new.name, new.source, hands, first_grid, sample_rate, held)
+                else:
+                    new = new.source
+            elif isinstance(new, Mean) and not hands.live:
+                new = replace(new, ahead=AHEAD)
             done[id(inner)] = new
         return done[id(inner)]
 

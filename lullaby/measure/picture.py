@@ -111,7 +111,8 @@ def _heading(figure: Figure, title: str, length_s: float, rows: NDArray[np.void]
     levels = rows["loudness_lufs"][np.isfinite(rows["loudness_lufs"])]
     facts = clock(length_s)
     if len(levels):
-        facts += f"   {levels.max():.0f} to {levels.min():.0f} LUFS"
+        loud, soft = np.percentile(levels, (95, 10))  # not what fades in or rings on
+        facts += f"   {loud:.0f} to {soft:.0f} LUFS"
     _text(figure, RIGHT, 0.932, facts, 12, color=DIM, ha="right")
 
 
@@ -287,6 +288,8 @@ def _write(figure: Figure, target: Path) -> None:
             warnings.simplefilter("ignore", UserWarning)
             figure.savefig(unfinished, format=kind, facecolor=NIGHT, metadata=nameless[kind])
         unfinished.replace(target)
-    except OSError as error:
+    except BaseException as error:
         unfinished.unlink(missing_ok=True)
-        raise OutputError(f"cannot write '{target}': {error.strerror or error}") from error
+        if isinstance(error, OSError):
+            raise OutputError(f"cannot write '{target}': {error.strerror or error}") from error
+        raise

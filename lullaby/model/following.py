@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
@@ -182,10 +182,12 @@ class Mean(Curve):
     """The mean of another curve over the seconds before, so that a jump becomes a slope.
 
     Sampled at 16 points a second since the start of the run, joined linearly, one point late.
+    ``ahead``: how many points may be worked out before they are asked for.
     """
 
     source: Curve
     length_s: float
+    ahead: int = field(default=0, compare=False)
 
     def __call__(self, t: Any, own: Chance | None = None) -> Floats:
         """Return the mean over the last ``length_s`` seconds."""
@@ -213,7 +215,8 @@ class Mean(Curve):
             start, nodes = first, nodes[:0]
         begin = start + len(nodes)
         if begin <= last:
-            nodes = np.concatenate((nodes[first - start :], self._means(begin, last)))
+            more = self._means(begin, last + self.ahead)
+            nodes = np.concatenate((nodes[first - start :], more))
             start = first
             self.__dict__["_known"] = (start, nodes)
         asked: Floats = nodes[first - start : last - start + 1]

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from lullaby.engine.alone import alone, rendered
+from lullaby.measure.arc import BANDS, Stretch, arc_reading
+from lullaby.measure.features import features
 from lullaby.measure.loudness import loudness
 from lullaby.model.event import LONGEST_S
 from lullaby.model.module import Module
@@ -155,6 +157,14 @@ def test_surrendered_it_goes_on_sounding_softer(module: type[Module]) -> None:
     calm = heard(module, {"surrender": 1.0, "panic": 0.3}, 40.0)[:, 5 * RATE :]
     change = loudness(calm, RATE).integrated_lufs - loudness(wild, RATE).integrated_lufs
     assert -24.0 <= change <= 3.0
+
+
+def test_surrendered_it_lies_in_the_bands_of_calm(module: type[Module]) -> None:
+    sound = heard(module, {"surrender": 1.0, "panic": 0.0}, 60.0)[:, 10 * RATE :]
+    reading = arc_reading(features(sound, RATE), [Stretch("calm", 0.0, 50.0)]).scenes[0]
+    # How loud a part is belongs to the piece; noise alone can not be harmonic.
+    missed = {band.feature for band in BANDS} - reading.meets_calm - {"loudness_lufs"}
+    assert missed <= (set() if module.midi.notes else {"hnr_db"})
 
 
 def test_another_rate_is_the_same_piece(module: type[Module]) -> None:

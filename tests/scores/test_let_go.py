@@ -58,8 +58,12 @@ def test_held_at_panic_it_never_comes_to_rest(
 def test_the_panic_is_the_same_with_and_without_surrender(
     takes: dict[str, tuple[lullaby.Piece, Measurement]],
 ) -> None:
-    # surrender begins to rise at 1:25: the control differs from there on, not before
-    own, control = takes["own"][1], takes["frozen"][1]
+    piece, own = takes["own"]
+    control = takes["frozen"][1]
+    _, surrender = arcs_to_judge(piece.performance, own)
+    rising = int((surrender > 0).argmax())
+    assert 60 < rising < len(surrender) - 60
     for name in own.rows.dtype.names or ():
-        assert (own.rows[name][:84] == control.rows[name][:84]).all(), name
-    assert own.rows["centroid_hz"][160] < 0.5 * control.rows["centroid_hz"][160]
+        assert (own.rows[name][: rising - 1] == control.rows[name][: rising - 1]).all(), name
+    calm = int((surrender > 0.99).argmax()) + 10
+    assert own.rows["centroid_hz"][calm] < 0.5 * control.rows["centroid_hz"][calm]
