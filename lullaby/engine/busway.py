@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lullaby.engine.hands import Hands, bound
-from lullaby.engine.strip import sent
+from lullaby.engine.strip import sent_gain
 from lullaby.model.chance import Floats
 from lullaby.model.curve import Curve
 from lullaby.model.effect import Effect, Processor
@@ -94,7 +94,7 @@ class Busway:
     def sends(self, frame: int, frames: int) -> dict[str, Floats]:
         """Return the send gains at the grid points of a stretch, by bus."""
         t = self._times(frame, frames)
-        return {name: sent(curve(t)) for name, curve in self._sends_db.items()}
+        return {name: sent_gain(curve(t)) for name, curve in self._sends_db.items()}
 
     def snapshot(self) -> list[dict[str, Any]]:
         """Return copies of the processors' arrays."""

@@ -5,8 +5,8 @@ Sums are always in the order of the score, so neither threads nor the length of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,25 @@ class Mixed:
     stems: Mapping[str, Any]  # by name of part or bus; those that go to master sum to the mix
 
 
+@dataclass(frozen=True)
+class _Played:
+    run: Run
+    block: Any
+    sends: Mapping[str, Floats]
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A stretch of all parts, perhaps still being played."""
+
+    strips: Sequence[Strip]
+    futures: Sequence[Future[None]] = ()
+
+    def wait(self) -> None:
+        for future in self.futures:
+            future.result()
+
+
 class Mixer:
     """Strips and buses of a performance at one place; places are frames, multiples of 64."""
 
@@ -48,6 +67,8 @@ class Mixer:
         self._hands, self._live, self._pool = hands, live, pool
         self.buses = {b.name: Busway(b, sample_rate, hands) for b in performance.buses}
         self.strips: dict[int, Strip] = {}
+        self.ahead = pool is not None and not live
+        self._begun: _Begun | None = None
         self._ghosts: list[Strip] = []
         self.levels: dict[str, float] = {}
         self.messages: list[str] = []
@@ -66,9 +87,12 @@ class Mixer:
         return all(self.frame >= last for _, last in self._frames) and not self._ghosts
 
     def render(self, frames: int, stems: bool = False) -> Mixed:
-        """Return the next stretch; ``frames`` is a multiple of 64."""
-        strips = [*self._present(frames), *self._ghosts]
-        self._each(strips, lambda strip: strip.render(self.frame, frames))
+        """Return the next stretch; ``frames`` is a multiple of 64, the same in every call."""
+        played = self._finish(self._begun or self._begin(frames))
+        frame = self.frame
+        self._pass(frames)
+        # Where no hand and no reload can come between, the parts play on while buses are mixed.
+        self._begun = self._begin(frames) if self.ahead else None
         for bus in self.buses.values():
             bus.begin(frames)
         inputs = {name: bus.block for name, bus in self.buses.items()}
@@ -76,27 +100,50 @@ class Mixer:
         kept: dict[str, Any] = {}
         if stems:
             kept = {n: np.zeros((2, frames), np.float32) for n in self.performance.parts}
-        for strip in strips:
-            run = strip.run
-            self._add(inputs, run.into, strip.sends(self.frame, frames), strip.block)
-            self._note(strip, kept, stems)
+        for part in played:
+            self._add(inputs, part.run.into, part.sends, part.block)
+            self.levels[part.run.part] = _peak(part.block)
+            if stems:
+                kept[part.run.part] += part.block
         for name, bus in self.buses.items():
-            bus.process(self.frame)
-            self._add(inputs, bus.bus.into, bus.sends(self.frame, frames), bus.block)
+            bus.process(frame)
+            self._add(inputs, bus.bus.into, bus.sends(frame, frames), bus.block)
             self.levels[name] = _peak(bus.block)
             if stems:
                 kept[name] = bus.block
+        return Mixed(mix, kept)
+
+    def _begin(self, frames: int) -> _Begun:
+        strips = [*self._present(frames), *self._ghosts]
+        if self._pool is None:
+            for strip in strips:
+                strip.render(self.frame, frames)
+            return _Begun(strips)
+        return _Begun(strips, [self._pool.submit(s.render, self.frame, frames) for s in strips])
+
+    def _finish(self, begun: _Begun) -> list[_Played]:
+        begun.wait()
+        for strip in begun.strips:
+            self.messages += strip.messages
+            strip.messages.clear()
+            if strip.muted:
+                self.muted.add(strip.run.part)
+        return [_Played(strip.run, strip.block, strip.sent) for strip in begun.strips]
+
+    def _pass(self, frames: int) -> None:
         self.frame += frames
         self._ghosts = [g for g in self._ghosts if self._fading(g)]
         for i in [i for i, s in self.strips.items() if s.last_frame <= self.frame]:
             del self.strips[i]
-        return Mixed(mix, kept)
 
     def swap(self, performance: Performance, crossfade_s: float, frame: int | None = None) -> None:
         """Play another performance from here on: what is the same goes on, the rest crossfades.
 
         ``frame`` is the place in the new performance (where it is, if not given).
+        Raises ValueError where parts are played ahead.
         """
+        if self.ahead:
+            raise ValueError("only a live engine, or one with jobs=1, takes another performance")
         old, moved = self, (self.frame if frame is None else frame) - self.frame
         new = Mixer(
             performance,
@@ -141,7 +188,13 @@ class Mixer:
 
     def snapshot(self) -> dict[str, Any]:
         """Return copies of everything that has changed since the mixer was made."""
+        begun = None
+        if self._begun is not None:
+            self._begun.wait()
+            place = {id(strip): i for i, strip in self.strips.items()}
+            begun = [(place[id(s)], s.block.copy(), dict(s.sent)) for s in self._begun.strips]
         return {
+            "begun": begun,
             "frame": self.frame,
             "muted": sorted(self.muted),
             "strips": {i: strip.snapshot() for i, strip in self.strips.items()},
@@ -159,6 +212,11 @@ class Mixer:
                 self.strips[i].give_up()
         for name, saved in state["buses"].items():
             self.buses[name].restore(saved)
+        self._begun = None
+        if state["begun"] is not None:
+            for i, block, sends in state["begun"]:
+                self.strips[i].block, self.strips[i].sent = block.copy(), dict(sends)
+            self._begun = _Begun([self.strips[i] for i, *_ in state["begun"]])
 
     def _due(self, frames: int) -> list[int]:
         return [
@@ -231,16 +289,6 @@ class Mixer:
         for bus, gains in sends.items():
             if bus in inputs and bool(np.any(gains > 0.0)):
                 add_ramped(inputs[bus], block, gains)
-
-    def _note(self, strip: Strip, kept: dict[str, Any], stems: bool) -> None:
-        part = strip.run.part
-        self.levels[part] = _peak(strip.block)
-        self.messages += strip.messages
-        strip.messages.clear()
-        if strip.muted:
-            self.muted.add(part)
-        if stems:
-            kept[part] += strip.block
 
 
 def _peak(block: Any) -> float:

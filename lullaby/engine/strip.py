@@ -21,7 +21,7 @@ FAULTS = 3  # within this many seconds mute the part for good
 WITHIN_S = 60.0
 
 
-def sent(level_db: Floats) -> Floats:
+def sent_gain(level_db: Floats) -> Floats:
     """Return the gains of send levels; what is as good as off is off."""
     return np.where(level_db <= SILENT_DB, 0.0, db_to_gain(level_db))
 
@@ -45,6 +45,7 @@ class Strip:
         self.faults: list[int] = []
         self.messages: list[str] = []
         self.block: Any = None
+        self.sent: dict[str, Floats] = {}
         self._last = np.zeros((2, 1), np.float32)  # what the voice gave last
         self._fall: tuple[int, Any] | None = None  # where a fault began, and from what value
         self._given_up = False
@@ -63,10 +64,14 @@ class Strip:
         self._given_up = True
 
     def render(self, frame: int, frames: int) -> None:
-        """Leave the part's next frames in ``block``, level, fade and pan applied."""
+        """Leave the part's next frames in ``block``, level, fade and pan applied.
+
+        ``sent`` has the send gains at their grid points, by bus.
+        """
         from lullaby.dsp.mixing import ramp, rotate
 
         self.block = np.zeros((2, frames), np.float32)
+        self.sent = self.sends(frame, frames)
         # The run may begin or end inside this stretch.
         lead, stop = max(0, self.first_frame - frame), min(frames, self.last_frame - frame)
         if lead >= stop:
@@ -85,7 +90,7 @@ class Strip:
     def sends(self, frame: int, frames: int) -> dict[str, Floats]:
         """Return the send gains at the grid points of a stretch, by bus."""
         grid = self._grid(frame, frames)
-        return {bus: sent(curve(grid)) for bus, curve in self._sends_db.items()}
+        return {bus: sent_gain(curve(grid)) for bus, curve in self._sends_db.items()}
 
     def come_from(self, old: Strip, place_s: float, fade_s: float) -> None:
         """Reach this desk from another one over a time; levels in dB, sends as levels, pan."""
