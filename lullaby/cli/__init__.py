@@ -17,6 +17,7 @@ from lullaby import __version__
 from lullaby.cli.ending import ended
 from lullaby.cli.galleries import effects, modules, presets, scores
 from lullaby.cli.look import check, events
+from lullaby.cli.midi import midi
 from lullaby.cli.options import examples
 from lullaby.cli.rendering import render
 
@@ -35,7 +36,7 @@ def lullaby() -> None:
     """Play pieces that are text: from panic to calm, the same every time."""
 
 
-for command in (render, check, events, modules, effects, presets, scores):
+for command in (render, midi, check, events, modules, effects, presets, scores):
     lullaby.add_command(command)
 
 
