@@ -34,8 +34,9 @@ def controls(runs: Sequence[Run], end_s: float) -> list[Lane]:
             stretch(begin_s, until_s, run.settings.curves[name], share)
             for run, begin_s, until_s in _times(runs, end_s)
         )
+        unit = "" if p.unit == "ratio" else p.unit
         scale = ", log" if p.log else ""
-        says = f"{p.score_name} {p.low:g}..{p.high:g} {p.unit}".rstrip() + scale
+        says = f"{p.score_name} {p.low:g}..{p.high:g} {unit}".rstrip() + scale
         lanes.append(Lane(cc, name, says, pieces))
     if EXPRESSION not in declared.values():
         fader = tuple(

@@ -129,7 +129,8 @@ def _made(
     rows = [(track, track.rows(tempo)) for track in tracks]
     end_tick = max([tempo.tick(end_s), *(r[-1][0] for _, r in rows if r)])
     file = MidiFile(type=1, ticks_per_beat=TICKS)
-    file.tracks.append(finished(performance.title, 0, _timing(performance, tempo), end_tick))
+    timing = _timing(performance, tempo, end_s)
+    file.tracks.append(finished(performance.title, 0, timing, end_tick))
     file.tracks += [finished(track.name, track.port, row, end_tick) for track, row in rows]
     sounding = Counter(track.part for track in tracks for _ in track.played)
     told_of = tuple(
@@ -172,7 +173,7 @@ def _laid_out(
     return tracks, parts
 
 
-def _timing(performance: Performance, tempo: TempoMap) -> list[Row]:
+def _timing(performance: Performance, tempo: TempoMap, end_s: float) -> list[Row]:
     rows: list[Row] = []
     for meter in tempo.meters:
         sign = {"numerator": meter.numerator, "denominator": meter.denominator}
@@ -182,6 +183,8 @@ def _timing(performance: Performance, tempo: TempoMap) -> list[Row]:
     named = [(span.start_us, span.name) for span in performance.scenes]
     named += [(mark.at_us, mark.name) for mark in performance.marks]
     for at_us, name in named:
+        if at_us > end_s * MICRO:
+            continue
         marker = MetaMessage("marker", text=ascii_text(name))
         rows.append((tempo.tick(at_us / MICRO), SETUP, marker))
     return sorted(rows, key=lambda row: row[:2])

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from lullaby.model.chance import Floats
 from lullaby.model.curve import Curve
 
-RATE_HZ = 50  # how often a curve is looked at
-MOST_A_LANE = 40  # messages a second of one controller
+RATE_HZ = 50  # how often a curve is looked at, so at most so many messages a second
 BIN_S = 1.0
 CHUNK_S = 600.0
 TOP = 127
@@ -108,11 +107,11 @@ def within(found: Sequence[Points], taken: Counts, budget: int) -> list[Points]:
     """Return the points that fit: ``budget`` messages a second with those ``taken`` already.
 
     Where they do not, each lane gets the same share (what one leaves, others have), one a second at
-    least; what stays is spread evenly, with the last one, so that the lane comes out right.
+    least; what stays is spread evenly, with the first and last, so that the lane comes out right.
     """
     bins = len(taken)
     wanted = np.array([binned(lane.at_s, bins) for lane in found]).reshape(len(found), bins)
-    allowed = np.minimum(wanted, MOST_A_LANE)
+    allowed = wanted.copy()
     for b in np.flatnonzero(allowed.sum(axis=0) + taken > budget):
         allowed[:, b] = _shared(allowed[:, b], budget - int(taken[b]))
     return [
@@ -136,7 +135,7 @@ def _kept(lane: Points, wanted: Counts, allowed: Counts) -> Points:
     ends = np.cumsum(wanted)
     for b in np.flatnonzero(wanted > allowed):
         n, k, end = int(wanted[b]), int(allowed[b]), int(ends[b])
-        chosen = end - 1 - np.arange(k) * n // k
+        chosen = end - 1 - np.arange(k) * (n - 1) // max(k - 1, 1)
         keep[end - n : end] = False
         keep[chosen] = True
     return Points(lane.at_s[keep], lane.value[keep])
