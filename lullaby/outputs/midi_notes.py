@@ -62,9 +62,9 @@ def notes(
 ) -> tuple[list[Note], int]:
     """Return a part's notes by time, and how many cells went into notes already sounding.
 
-    ``events`` by time, in seconds of the piece; ``runs`` of the part, by time.  Where a module's
-    events have a ``fade_s``, one that begins as another starts to fade, within 5 cents of where
-    the note began, carries the note on.
+    ``events`` by time, in seconds of the piece; ``runs`` of the part, by time.  Where the module
+    declares cells that hand on, one that begins as another starts to give way, within 5 cents of
+    where the note began, carries the note on.
     """
     held = _held(events, runs, end_s)
     ons, offs = tempo.ticks([h.at_s for h in held]), tempo.ticks([h.end_s for h in held])
@@ -76,7 +76,7 @@ def notes(
 
 
 def _held(events: Events, runs: Sequence[Run], end_s: float) -> list[_Held]:
-    fields = events.dtype.names or ()
+    hands_on = type(runs[0].settings).midi.hands_on
     at_s = events["at_s"]
     starts_s = np.array([run.start_us for run in runs]) / MICRO
     which = np.maximum(np.searchsorted(starts_s, at_s + 1e-9, side="right") - 1, 0)
@@ -84,7 +84,7 @@ def _held(events: Events, runs: Sequence[Run], end_s: float) -> list[_Held]:
     sounds_to_s = np.minimum(at_s + events["duration_s"], last_s)
     pitched = events["pitch_hz"] > 0.0
     pitch = np.where(pitched, hz_to_midi(np.where(pitched, events["pitch_hz"], 440.0)), NO_PITCH)
-    fade_s = events["fade_s"] if "fade_s" in fields else np.full(len(events), -1.0)
+    fade_s = events[hands_on] if hands_on else np.full(len(events), -1.0)
     fades_s = at_s + events["duration_s"] - fade_s
     made: list[_Held] = []
     open_: list[_Held] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,29 +12,37 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lullaby.model.event import EVENT, Events, columns, empty
+from lullaby.model.module import Midi
 from lullaby.model.performance import Run
 from lullaby.model.score import Clock
 from lullaby.outputs.midi_notes import Note, keyed, notes, velocity
 from lullaby.outputs.midi_tempo import TempoMap
 from lullaby.outputs.midi_voices import voices
+from tests.engine.cast import Echoes
 from tests.engine.piece import performed
 
 TEMPO = TempoMap([(0, Clock())], 600_000_000)
 RUNS: list[Run] = [r for r in performed().runs if r.part == "b"]  # 4 s to 12 s
 
 
-def cells(*rows: tuple[float, float, float], fade_s: float | None = 2.0) -> Events:
+class Cells(Echoes):
+    midi = Midi(hands_on="fade_s")
+
+
+CELLS = [replace(run, settings=Cells(fixed={"after": "a"})) for run in RUNS]
+
+
+def cells(*rows: tuple[float, float, float]) -> Events:
     """Return events: begin (s), duration (s), pitch (Hz)."""
-    made = empty(EVENT | (columns("fade_s") if fade_s is not None else {}), len(rows))
+    made = empty(EVENT | columns("fade_s"), len(rows))
     for i, (at_s, duration_s, pitch_hz) in enumerate(rows):
         made["at_s"][i], made["duration_s"][i], made["pitch_hz"][i] = at_s, duration_s, pitch_hz
-    if fade_s is not None:
-        made["fade_s"] = fade_s
+    made["fade_s"] = 2.0
     return made
 
 
-def spans(events: Events) -> list[tuple[int, int]]:
-    return [(n.on, n.off) for n in notes(events, RUNS, TEMPO, 600.0)[0]]
+def spans(events: Events, runs: list[Run] = CELLS) -> list[tuple[int, int]]:
+    return [(n.on, n.off) for n in notes(events, runs, TEMPO, 600.0)[0]]
 
 
 def test_velocity_is_the_square_root_of_amplitude() -> None:
@@ -47,7 +56,7 @@ def test_velocity_is_the_square_root_of_amplitude() -> None:
 
 def test_cells_that_hand_on_are_one_held_note() -> None:
     chain = cells((4.0, 4.0, 440.0), (6.0, 4.0, 440.5), (8.0, 3.0, 440.2))
-    made, joined = notes(chain, RUNS, TEMPO, 600.0)
+    made, joined = notes(chain, CELLS, TEMPO, 600.0)
     assert [(n.on, n.off) for n in made] == [(3840, 10560)]
     assert joined == 2
 
@@ -67,7 +76,7 @@ def test_a_slow_slide_is_no_single_note() -> None:
 def test_two_in_unison_that_do_not_hand_on_stay_two() -> None:
     assert len(spans(cells((4.0, 4.0, 440.0), (5.0, 4.0, 440.0)))) == 2
     assert len(spans(cells((4.0, 4.0, 440.0), (4.0, 4.0, 440.0)))) == 2
-    assert len(spans(cells((4.0, 4.0, 440.0), (6.0, 4.0, 440.0), fade_s=None))) == 2
+    assert len(spans(cells((4.0, 4.0, 440.0), (6.0, 4.0, 440.0)), RUNS)) == 2
 
 
 def test_chains_in_unison_stay_as_many() -> None:
@@ -81,7 +90,7 @@ def test_nothing_sounds_after_its_run_and_nothing_takes_no_time() -> None:
 
 
 def test_what_has_no_pitch_is_middle_c() -> None:
-    assert notes(cells((5.0, 1.0, 0.0)), RUNS, TEMPO, 600.0)[0][0].number == 60
+    assert notes(cells((5.0, 1.0, 0.0)), CELLS, TEMPO, 600.0)[0][0].number == 60
 
 
 NOTE = st.builds(
