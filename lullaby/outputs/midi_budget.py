@@ -18,7 +18,6 @@ from lullaby.outputs.midi_tracks import Played, Row, Track
 
 CEILING = 300  # messages a second and port
 BUDGET = CEILING // 2 - 5  # ticks may move a few over the edge of a second
-SPARED = 10  # of it, which notes leave for controllers
 
 
 def fitted(tracks: Sequence[Track], tempo: TempoMap, bins: int) -> Counter[str]:
@@ -26,6 +25,7 @@ def fitted(tracks: Sequence[Track], tempo: TempoMap, bins: int) -> Counter[str]:
     dropped: Counter[str] = Counter()
     for of_port in _ports(tracks):
         taken = _setup(of_port, bins)
+        room = BUDGET - sum(len(track.lanes) for track in of_port)  # one a second for each
         all_ = [(track, one) for track in of_port for one in track.played]
         on = _bins(tempo, [one.note.on for _, one in all_], bins)
         off = _bins(tempo, [one.note.off for _, one in all_], bins)
@@ -35,7 +35,7 @@ def fitted(tracks: Sequence[Track], tempo: TempoMap, bins: int) -> Counter[str]:
             track, one = all_[i]
             taken[on[i]] += one.cost
             taken[off[i]] += 1
-            if max(taken[on[i]], taken[off[i]]) > BUDGET - SPARED:
+            if max(taken[on[i]], taken[off[i]]) > room:
                 taken[on[i]] -= one.cost
                 taken[off[i]] -= 1
                 lost.add(id(one))

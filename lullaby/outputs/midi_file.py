@@ -149,11 +149,12 @@ def _laid_out(
     tempo: TempoMap,
     end_s: float,
 ) -> tuple[list[Track], list[tuple[str, int, int, float]]]:
-    places, tracks, parts = Places(), [], []
+    tracks, parts = [], []
     if form.controllers and performance.arcs:
         arcs = Track("arcs", channel=ARCS_CHANNEL)
         arcs.lanes = arc_controls(performance.arcs, numbers, end_s)
         tracks.append(arcs)
+    places = Places(sum(len(track.lanes) for track in tracks))
     for name in performance.parts:
         runs = sorted((r for r in performance.runs if r.part == name), key=lambda r: r.start_us)
         midi = type(runs[0].settings).midi
@@ -161,9 +162,8 @@ def _laid_out(
         joined = 0
         if midi.notes and name in events:
             found, joined = notes(events[name], runs, tempo, end_s)
-        made = laid(name, midi, found, tempo, places, form.mpe)
-        if form.controllers:
-            made.tracks[0].lanes = controls(runs, end_s)
+        lanes = controls(runs, end_s) if form.controllers else []
+        made = laid(name, midi, found, lanes, tempo, places, form.mpe)
         if midi.text:
             made.tracks[0].texts.insert(0, midi.text)
         tracks += made.tracks

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lullaby.model.module import Midi
+from lullaby.outputs.midi_lanes import Lane
 from lullaby.outputs.midi_notes import Note, keyed
 from lullaby.outputs.midi_tempo import TempoMap
 from lullaby.outputs.midi_tracks import Places, Played, Track, bend_range, zone_setup
@@ -25,25 +26,35 @@ class Laid:
 
 
 def laid(
-    part: str, midi: Midi, found: Sequence[Note], tempo: TempoMap, places: Places, mpe: str
+    part: str,
+    midi: Midi,
+    found: Sequence[Note],
+    lanes: list[Lane],
+    tempo: TempoMap,
+    places: Places,
+    mpe: str,
 ) -> Laid:
-    """Return the tracks of a part; the first has its controllers."""
+    """Return the tracks of a part; the first has its controllers (``lanes``)."""
     if mpe == "off" or midi.pitch != "bend" or not found:
-        port, channel = places.channel()
+        port, channel = places.channel(len(lanes))
         kept, lost = keyed(found)
         away = max((abs(note.away_cents) for note in kept), default=0.0)
-        track = Track(part, part, port, channel)
+        track = Track(part, part, port, channel, lanes=lanes)
         track.played = [Played(note, channel) for note in kept]
         return Laid([track], lost, away)
     given = voices(found, tempo)
-    made = (_zones if mpe == "single" else _split)(part, found, given, places)
-    return Laid(made)
+    if mpe == "single":
+        return Laid(_zones(part, found, given, lanes, places))
+    return Laid(_split(part, found, given, lanes, places))
 
 
-def _zones(part: str, found: Sequence[Note], given: list[int], places: Places) -> list[Track]:
+def _zones(
+    part: str, found: Sequence[Note], given: list[int], lanes: list[Lane], places: Places
+) -> list[Track]:
     tracks: list[Track] = []
     for i in range(max(given) // MEMBERS + 1):
-        track = Track(_numbered(part, i), part, places.zone(), 0)
+        own = [] if i else lanes
+        track = Track(_numbered(part, i), part, places.zone(), 0, lanes=own)
         track.setup = zone_setup(MEMBERS, ZONE_SEMITONES)
         track.texts = [f"MPE lower zone, bend range {ZONE_SEMITONES} semitones"]
         tracks.append(track)
@@ -54,11 +65,14 @@ def _zones(part: str, found: Sequence[Note], given: list[int], places: Places) -
     return tracks
 
 
-def _split(part: str, found: Sequence[Note], given: list[int], places: Places) -> list[Track]:
+def _split(
+    part: str, found: Sequence[Note], given: list[int], lanes: list[Lane], places: Places
+) -> list[Track]:
     tracks: list[Track] = []
     for i in range(max(given) + 1):
-        port, channel = places.channel()
-        track = Track(_numbered(part, i), part, port, channel)
+        own = [] if i else lanes
+        port, channel = places.channel(len(own))
+        track = Track(_numbered(part, i), part, port, channel, lanes=own)
         track.setup = bend_range(channel, SPLIT_SEMITONES)
         track.texts = [f"one voice, bend range {SPLIT_SEMITONES} semitones"]
         tracks.append(track)

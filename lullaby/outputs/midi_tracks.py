@@ -15,6 +15,7 @@ from lullaby.outputs.midi_tempo import TempoMap
 NAMES, SETUP, OFF, CONTROL, BEND, ON = range(6)  # the order within a tick
 ORDINARY = (*range(9), *range(10, 15))  # channels for parts: not the drums', not the arcs'
 ARCS_CHANNEL = 15
+LANES = 24  # controllers of a port, so that each gets one message a second beside many notes
 
 Row = tuple[int, int, Message | MetaMessage]  # tick, order
 
@@ -73,7 +74,7 @@ def _note(one: Played) -> Iterator[Row]:
 def finished(name: str, port: int, rows: list[Row], end_tick: int) -> MidiTrack:
     """Return a track with its name first and its end at the end of the piece."""
     made = MidiTrack([MetaMessage("track_name", name=ascii_text(name))])
-    if port:
+    if 0 < port < 128:
         made.append(MetaMessage("midi_port", port=port))
     now = 0
     for tick, _, message in rows:
@@ -84,17 +85,22 @@ def finished(name: str, port: int, rows: list[Row], end_tick: int) -> MidiTrack:
 
 
 class Places:
-    """Hands out ports and channels: ordinary ones side by side, a whole port for a zone."""
+    """Hands out ports and channels: ordinary ones side by side, a whole port for a zone.
 
-    def __init__(self) -> None:
+    ``lanes``: how many controllers are on the first port already.
+    """
+
+    def __init__(self, lanes: int = 0) -> None:
         self._ports = 1
-        self._port, self._next = 0, 0
+        self._port, self._next, self._lanes = 0, 0, lanes
 
-    def channel(self) -> tuple[int, int]:
-        """Return a port and a channel nobody else has."""
-        if self._next == len(ORDINARY):
-            self._port, self._next = self.zone(), 0
+    def channel(self, lanes: int = 0) -> tuple[int, int]:
+        """Return a port and a channel nobody else has, where so many more controllers fit."""
+        full = self._lanes and self._lanes + lanes > LANES
+        if self._next == len(ORDINARY) or full:
+            self._port, self._next, self._lanes = self.zone(), 0, 0
         self._next += 1
+        self._lanes += lanes
         return self._port, ORDINARY[self._next - 1]
 
     def zone(self) -> int:

@@ -23,7 +23,7 @@ from lullaby.model.module import Midi, Module
 from lullaby.model.score import ArcDef, Clock, Cue, PartDef, SceneDef, Score, Stay
 from lullaby.model.sheet import panic, param, surrender
 from lullaby.model.streams import Window
-from lullaby.model.value import Number, Point, Points, Time
+from lullaby.model.value import Number, Point, Points, Time, Wave
 from lullaby.outputs.midi_tracks import BEND, CONTROL, NAMES, OFF, ON, SETUP
 from tests.engine.piece import scene, score
 
@@ -366,6 +366,49 @@ def test_a_flood_is_held_to_300_messages_a_second(tmp_path: Path, mpe: str) -> N
     assert np.mean([n[3] for n in read.notes()]) > 1.3 * np.mean(
         127.0 * 10.0 ** (events["level_db"] / 40.0)
     )
+
+
+@pytest.mark.parametrize("mpe", ["off", "single", "split"])
+def test_a_flood_from_many_parts_is_held_too(tmp_path: Path, mpe: str) -> None:
+    names = [f"p{i}" for i in range(12)]
+    wild = Wave("triangle", 300.0, 12000.0, Time(0.9))
+    values = {
+        "gap_s": Number(0.008),
+        "length_s": Number(0.05),
+        "cutoff_hz": wild,
+        "level_db": Wave("sine", -60, 0, Time(1)),
+    }
+    made = replace(
+        choir(),
+        parts=tuple(PartDef(name, Choir, settings=values) for name in names),
+        scenes=(scene("one", [Stay(name) for name in names]),),
+    )
+    found = Piece(made).midi(tmp_path / "a.mid", mpe=mpe)
+    read = Read(tmp_path / "a.mid")
+    assert 120 < busiest(read) <= 300
+    assert sum(part.dropped for part in found.parts) > 0
+    for name in names:  # every lane comes out right, sooner or later
+        assert read.lane(name, 11, np.array([99.0]))[0] == 0
+
+
+def test_a_crowd_needs_more_ports_than_a_file_can_name(tmp_path: Path) -> None:
+    made = choir(gap_s=0.002, length_s=9.0)
+    (part, _) = Piece(made).midi(tmp_path / "a.mid", mpe="single", controllers=False).parts
+    read = Read(tmp_path / "a.mid")
+    assert part.dropped == 0
+    assert len(read.file.tracks) > 2 + 4000 / 15
+    assert max(m.port for t in read.file.tracks for m in t if m.type == "midi_port") == 127
+
+
+def test_every_module_declares_what_it_has() -> None:
+    from lullaby.modules import MODULES
+
+    for name in MODULES:
+        module = MODULES[name]
+        moving = {p.name for p in module.params().values() if not p.each}
+        assert module.midi.cc.keys() <= moving, name
+        assert len(set(module.midi.cc.values())) == len(module.midi.cc), name
+        assert module.midi.hands_on in {"", *module.fields()}, name
 
 
 def test_a_mark_behind_the_end_is_left_out(tmp_path: Path) -> None:
