@@ -51,6 +51,14 @@ def test_a_jump_is_where_the_scene_begins() -> None:
     assert points(lane(step), (7.0101,)).at_s[1] == pytest.approx(7.0101, abs=2e-6)
 
 
+def test_a_jump_is_not_missed_where_times_round_badly() -> None:
+    step = Chain((0.0, 2.0), (Constant(0.0), Constant(1.0)))
+    assert 2.3 - 0.3 < 2.0
+    part = stretch(0.3, 20.0, step, ranged(0.0, 1.0, log=False))
+    found = points(Lane(1, "x", "x", (part,)), (2.3,))
+    assert found.at_s[1] == pytest.approx(2.3, abs=2e-6)
+
+
 def test_the_own_time_of_a_run_begins_with_it() -> None:
     curve = Ramp(Constant(0.0), Constant(1.0), 0.0, 10.0)
     share = ranged(0.0, 1.0, log=False)
