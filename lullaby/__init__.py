@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from lullaby.model.performance import Performance
     from lullaby.model.score import Score
     from lullaby.model.take import Take
+    from lullaby.outputs.midi_file import Written
     from lullaby.outputs.render import Rendered, Watcher
 
 __all__ = [
@@ -276,6 +277,36 @@ class Piece:
         with files.made_folder(folder), self.engine(sample_rate, **options) as engine:
             writers = form.writers(targets)
             return render(engine, writers, frames=frames, block=block, watcher=watcher)
+
+    def midi(
+        self,
+        path: str | Path,
+        *,
+        mpe: str = "off",
+        controllers: bool = True,
+        span_note: bool = False,
+        overwrite: bool = False,
+    ) -> Written:
+        """Write a MIDI file from the same events and curves; no sound is made.
+
+        ``mpe``: "off" (nearest keys), "single" (an MPE zone a part) or "split" (a track a voice).
+        Raises UsageError for a wrong call or, unless ``overwrite``, for a file that is already
+        there; OutputError where a disk fails.
+        """
+        from lullaby.engine.timeline import visits
+        from lullaby.outputs import midi_file
+
+        target = Path(path)
+        if target.exists() and not overwrite:
+            raise UsageError(f"{target}: is already there")
+        return midi_file.write(
+            target,
+            self.performance,
+            self.events(0.0, self.end_s),
+            [(visit.start_us, visit.clock) for visit in visits(self.score)],
+            {arc.name: arc.cc for arc in self.score.arcs},
+            midi_file.Form(mpe, controllers, span_note),
+        )
 
     def targets(
         self, sound: Path | None, stems: Path | None = None, bits: str = "24"

@@ -20,6 +20,7 @@ from lullaby.cli.explaining import explain
 from lullaby.cli.galleries import effects, modules, presets, scores
 from lullaby.cli.look import check, events
 from lullaby.cli.measuring import measure
+from lullaby.cli.midi import midi
 from lullaby.cli.options import examples
 from lullaby.cli.rendering import render
 from lullaby.cli.writing import graph, new, schema
@@ -43,7 +44,7 @@ def lullaby() -> None:
 
 
 COMMANDS = (
-    *(new, check, explain, events, render, measure, picture, graph),
+    *(new, check, explain, events, render, midi, measure, picture, graph),
     *(modules, effects, presets, scores, schema),
 )
 for command in COMMANDS:

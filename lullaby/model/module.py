@@ -22,6 +22,7 @@ class Midi:
     pitch: str = "none"  # "none", "bend"
     cc: Mapping[str, int] = field(default_factory=dict)
     text: str = ""
+    hands_on: str = ""  # field of its events: how long (s) a cell takes to give way to the next
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,13 @@ class Harmony(Module):
     panic = panic("How hot it is: tilt of its spectrum, depth of its beating, level.")
 
     adds = columns(*DRAWN, "fade_s", "lift", "phase", "rest_phase")
-    midi = Midi(notes=True, pitch="bend", cc={"surrender": 1, "bright_db": 74}, text="harmony")
+    midi = Midi(
+        notes=True,
+        pitch="bend",
+        cc={"surrender": 1, "bright_db": 74},
+        text="harmony",
+        hands_on="fade_s",
+    )
 
     _known: tuple[Any, ...] = ()  # what the sums below were made of
     _sums: RunningSum
