@@ -26,7 +26,7 @@ Block = NDArray[np.float32]
 QUIET_DB = -90.0  # what is below this after the last scene is over
 QUIET_S = 0.5  # and must stay there for this long
 TAIL_S = 90.0  # the longest tail, whatever still rings
-OFFLINE_STRETCH = 32768  # what Python does once a stretch is then 1 % of a busy piece's time
+OFFLINE_STRETCH = 65536  # the longer, the less Python there is in a second of sound
 LIVE_STRETCH = 1024
 
 
@@ -53,7 +53,7 @@ class Engine:
     ) -> None:
         self.performance, self.sample_rate, self.stems = performance, sample_rate, stems
         self._stretch = stretch or (LIVE_STRETCH if live else OFFLINE_STRETCH)
-        if self._stretch % STEP or not STEP <= self._stretch <= 32768:
+        if self._stretch % STEP or not STEP <= self._stretch <= 65536:
             raise ValueError(f"stretch {self._stretch} is not a multiple of {STEP} up to 32768")
         self.hands = Hands(take or Take(sample_rate), live=live)
         self._pool = ThreadPoolExecutor(jobs) if jobs > 1 else None
