@@ -47,7 +47,7 @@ class Strip:
         self.block: Any = None
         self.sent: dict[str, Floats] = {}
         self._last = np.zeros((2, 1), np.float32)  # what the voice gave last
-        self._fall: tuple[int, Any] | None = None  # where a fault began, and from what value
+        self._falls: list[tuple[int, Any]] = []  # where faults began, and from what value
         self._given_up = False
 
     @property
@@ -116,14 +116,14 @@ class Strip:
             "silent_until": self.silent_until,
             "faults": list(self.faults),
             "last": self._last.copy(),
-            "fall": self._fall,
+            "falls": list(self._falls),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a snapshot."""
         self.player.restore(state["player"])
         self.silent_until, self.faults = state["silent_until"], list(state["faults"])
-        self._last, self._fall = state["last"].copy(), state["fall"]
+        self._last, self._falls = state["last"].copy(), list(state["falls"])
 
     def _bound(self, curve: Curve) -> Curve:
         first_grid = self.first_frame // STEP
@@ -166,20 +166,18 @@ class Strip:
     def _note(self, why: str, frame: int, last: Any) -> None:
         self.messages.append(f"part '{self.run.part}' {why or 'is not finite or far too loud'}")
         self.faults.append(frame)
-        self._fall = (frame, last.copy())
+        self._falls.append((frame, last.copy()))
         self.silent_until = frame + -(-round(SILENT_S * self._sample_rate) // STEP) * STEP
 
     def _sink(self, block: Any, frame: int) -> None:
         # From the last good value down to 0 on a line, across the ends of blocks.
-        if self._fall is None:
-            return
-        begun, last = self._fall
         fade = round(FADE_S * self._sample_rate)
-        gone = np.arange(frame, frame + block.shape[1]) - begun
-        gain = np.where(gone < 0, 0.0, np.maximum(0.0, 1.0 - (gone + 1) / fade))
-        block += last * gain.astype(np.float32)
-        if gone[-1] >= fade:
-            self._fall = None
+        for begun, last in self._falls:
+            gone = np.arange(frame, frame + block.shape[1]) - begun
+            gain = np.where(gone < 0, 0.0, np.maximum(0.0, 1.0 - (gone + 1) / fade))
+            block += last * gain.astype(np.float32)
+        end = frame + block.shape[1]
+        self._falls = [fall for fall in self._falls if end - fall[0] < fade]
 
     def _play(self, block: Any, frame: int, again: bool) -> str:
         # A fault of one part must not end the piece, whatever it is.

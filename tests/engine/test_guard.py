@@ -69,8 +69,9 @@ def test_a_fault_stays_where_it_is(what: str) -> None:
     assert np.abs(whole["stem c"][:, -96_000:]).max() > 0.001
 
 
-def test_the_part_leaves_without_a_click() -> None:
-    with Engine(broken("nan"), stems=True) as engine:
+@pytest.mark.parametrize("stretch", [1024, 8192, 65536])
+def test_the_part_leaves_without_a_click(stretch: int) -> None:
+    with Engine(broken("nan"), stems=True, stretch=stretch) as engine:
         sound = engine.read_all(FRAMES)["stem c"]
     with Engine(performed(), stems=True) as engine:
         usual = np.abs(np.diff(engine.read_all(FRAMES)["stem c"])).max()
