@@ -13,14 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.dsp.filters import flushed, svf
+from lullaby.dsp.approximate import coefficients, octaves, turned
+from lullaby.dsp.filters import flushed
 from lullaby.dsp.kernel import kernel
 from lullaby.dsp.noise import white
 from lullaby.dsp.radio import spark
 from lullaby.engine.alone import alone, rendered
 from lullaby.modules.static import Static
 
-VOICES, RATE, LENGTH_S, RUNS = 16, 48000, 20.0, 5
+VOICES, RATE, LENGTH_S, RUNS = 16, 48000, 20.0, 30
 Q = 2.0
 BAR = 115.0
 F32, I32 = np.float32, np.int32
@@ -29,8 +30,8 @@ F32, I32 = np.float32, np.int32
 @kernel
 def steered(v: int, frame: int, g: Any) -> None:
     # Centre 300 to 3400 Hz by a sine of each voice's own rate; slopes from where it is to there.
-    lfo = np.sin(2.0 * np.pi * (0.1 + 0.013 * v) * frame / RATE + v)
-    a1, a2, a3, _ = svf(1010.0 * np.exp(1.2137 * lfo), Q, float(RATE))
+    lfo = turned((0.1 + 0.013 * v) * frame / RATE + 0.159 * v)
+    a1, a2, a3 = coefficients(1010.0 * octaves(1.751 * lfo), Q, np.pi / RATE)
     g[v + 80] = (a1 - g[v + 32]) / 64.0
     g[v + 96] = (a2 - g[v + 48]) / 64.0
     g[v + 112] = (a3 - g[v + 64]) / 64.0
