@@ -197,6 +197,7 @@ class Engine:
     def _more(self) -> None:
         frame = self.mixer.frame
         mixed = self.mixer.render(self._stretch, self.stems)
+        frames = mixed.mix.shape[1]
         stems = {f"stem {name}": block for name, block in mixed.stems.items()}
         if self.stems:
             stems["pre-master"] = mixed.mix.copy()
@@ -204,10 +205,10 @@ class Engine:
         self._queue(stems, self._skip)
         skip = self._skip + self._late
         self._queue({"master": out}, skip)
-        gone = min(skip, self._stretch)
-        self._late = max(0, skip - self._stretch) - max(0, self._skip - self._stretch)
-        self._skip = max(0, self._skip - self._stretch)
-        self._held += self._stretch - gone
+        gone = min(skip, frames)
+        self._late = max(0, skip - frames) - max(0, self._skip - frames)
+        self._skip = max(0, self._skip - frames)
+        self._held += frames - gone
         self._mark_end(out[:, gone:])
 
     def _queue(self, blocks: Mapping[str, Block], skip: int) -> None:

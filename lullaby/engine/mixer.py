@@ -42,6 +42,7 @@ class _Played:
 class _Begun:
     """A stretch of all parts, perhaps still being played."""
 
+    frames: int
     strips: Sequence[Strip]
     futures: Sequence[Future[None]] = ()
 
@@ -87,12 +88,13 @@ class Mixer:
         return all(self.frame >= last for _, last in self._frames) and not self._ghosts
 
     def render(self, frames: int, stems: bool = False) -> Mixed:
-        """Return the next stretch; ``frames`` is a multiple of 64, the same in every call."""
-        played = self._finish(self._begun or self._begin(frames))
-        frame = self.frame
-        self._pass(frames)
+        """Return the next stretch: ``frames`` long (a multiple of 64), or as a snapshot began it."""
+        begun = self._begun or self._begin(frames)
+        played, frame = self._finish(begun), self.frame
+        self._pass(begun.frames)
         # Where no hand and no reload can come between, the parts play on while buses are mixed.
         self._begun = self._begin(frames) if self.ahead else None
+        frames = begun.frames
         for bus in self.buses.values():
             bus.begin(frames)
         inputs = {name: bus.block for name, bus in self.buses.items()}
@@ -118,8 +120,9 @@ class Mixer:
         if self._pool is None:
             for strip in strips:
                 strip.render(self.frame, frames)
-            return _Begun(strips)
-        return _Begun(strips, [self._pool.submit(s.render, self.frame, frames) for s in strips])
+            return _Begun(frames, strips)
+        futures = [self._pool.submit(s.render, self.frame, frames) for s in strips]
+        return _Begun(frames, strips, futures)
 
     def _finish(self, begun: _Begun) -> list[_Played]:
         begun.wait()
@@ -192,7 +195,8 @@ class Mixer:
         if self._begun is not None:
             self._begun.wait()
             place = {id(strip): i for i, strip in self.strips.items()}
-            begun = [(place[id(s)], s.block.copy(), dict(s.sent)) for s in self._begun.strips]
+            parts = [(place[id(s)], s.block.copy(), dict(s.sent)) for s in self._begun.strips]
+            begun = (self._begun.frames, parts)
         return {
             "begun": begun,
             "frame": self.frame,
@@ -214,9 +218,10 @@ class Mixer:
             self.buses[name].restore(saved)
         self._begun = None
         if state["begun"] is not None:
-            for i, block, sends in state["begun"]:
+            frames, parts = state["begun"]
+            for i, block, sends in parts:
                 self.strips[i].block, self.strips[i].sent = block.copy(), dict(sends)
-            self._begun = _Begun([self.strips[i] for i, *_ in state["begun"]])
+            self._begun = _Begun(frames, [self.strips[i] for i, *_ in parts])
 
     def _due(self, frames: int) -> list[int]:
         return [

@@ -48,6 +48,28 @@ def test_a_snapshot_goes_on_in_a_fresh_engine(reference: np.ndarray, frames: int
     assert np.array_equal(first, reference[:, frames : frames + first.shape[1]])
 
 
+@pytest.mark.parametrize("stretch", [1024, 65536])
+def test_a_snapshot_taken_while_parts_play_ahead_goes_on_anywhere(
+    reference: np.ndarray, stretch: int
+) -> None:
+    with Engine(performed(), jobs=2, stretch=8192) as engine:
+        engine.read(100_001)
+        saved = engine.snapshot()
+        first = engine.read(200_000)
+    assert np.array_equal(first, reference[:, 100_001:300_001])
+    for jobs in (1, 2):
+        with Engine(performed(), jobs=jobs, stretch=stretch) as other:
+            other.restore(saved)
+            assert np.array_equal(other.read(200_000), first)
+
+
+def test_an_engine_that_plays_ahead_takes_no_other_performance() -> None:
+    with Engine(performed(), jobs=2) as engine:
+        engine.read(1000)
+        with pytest.raises(ValueError, match="live engine"):
+            engine.swap(performed())
+
+
 def test_windows_of_events_cut_anywhere_and_asked_in_any_order_are_the_same_bytes() -> None:
     performance = performed()
     rows = {part: table for part, table in events(performance, 0.0, 12.0)}
