@@ -88,7 +88,7 @@ class Mixer:
         return all(self.frame >= last for _, last in self._frames) and not self._ghosts
 
     def render(self, frames: int, stems: bool = False) -> Mixed:
-        """Return the next stretch: ``frames`` long (a multiple of 64), or as a snapshot began it."""
+        """Return the next stretch: ``frames`` (a multiple of 64), or what a snapshot had begun."""
         begun = self._begun or self._begin(frames)
         played, frame = self._finish(begun), self.frame
         self._pass(begun.frames)
