@@ -1,0 +1,1 @@
+"""Tables and streams in; signals and triggers out."""

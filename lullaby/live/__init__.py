@@ -1,0 +1,1 @@
+"""A session on the speakers: transport, the ring of finished blocks, hands, the screen."""
