@@ -332,6 +332,7 @@ def load(source: str | Path) -> Piece:
 
     Raises ScoreError with every mistake at once, each with its place.
     """
+    from lullaby.data import resolved
     from lullaby.score import read
 
-    return Piece(read(source))
+    return Piece(resolved(read(source)))

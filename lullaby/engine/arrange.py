@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import inf
 
 from lullaby.engine.firing import Firing, Stretch, fired
+from lullaby.engine.rows import Reader, presence
 from lullaby.engine.stays import Presence, spans
 from lullaby.engine.timeline import endless, seconds, visits
 from lullaby.engine.untimed import check_times
@@ -18,6 +19,7 @@ from lullaby.model.following import Arithmetic, Clipped, Kick, Touchable
 from lullaby.model.performance import Bus, Desk, Mark, Performance, Run, Span
 from lullaby.model.score import BusDef, Cue, PartDef, Score
 from lullaby.model.sheet import Master, Param, Sheet, Strip
+from lullaby.model.signal import Known, led, told
 from lullaby.model.value import Number, Value
 from lullaby.units import MICRO, seconds_to_micros
 
@@ -37,6 +39,9 @@ def arrange(score: Score, until_s: float | None = None) -> Performance:
 class _Arranger:
     def __init__(self, score: Score, until_s: float | None) -> None:
         self.score = score
+        if (score.sources or score.signals) and score.known is None:
+            raise ValueError("the data of a score are read (data.resolved) before it is arranged")
+        self.known = score.known or Known()
         self.endless = endless(score)
         until_us = None if until_s is None else seconds_to_micros(until_s)
         laid = visits(score, until_us if self.endless else None)
@@ -68,6 +73,7 @@ class _Arranger:
             marks=tuple(Mark(f.cue.mark, f.at_us) for f in self.firings if f.cue.mark),
             arcs=arcs,
             length_us=self.length_us,
+            known=score.known,
             tail_s=score.master.tail_s,
         )
 
@@ -141,7 +147,8 @@ class _Arranger:
         return Change(0, length_us, 0, Number(0.0), "", self.score.clock)
 
     def _loom(self, origin_us: int, owner: str, arcs: Mapping[str, Curve]) -> Loom:
-        return Loom(self.score.seed, origin_us, owner, arcs, self.tunings)
+        data = {n: led(c, origin_us / MICRO) for n, c in self.known.curves().items()}
+        return Loom(self.score.seed, origin_us, owner, {**data, **arcs}, self.tunings)
 
     def _curves(
         self,
@@ -178,7 +185,9 @@ class _Arranger:
         score = self.score
         origin_us = span.enter_us
         arcs = self.arcs(origin_us)
-        loom = self._loom(origin_us, f"part {part.name}", arcs)
+        rows = Reader(score, part, self.known, arcs) if part.each else None
+        merged = rows.means(origin_us) if rows else {}
+        loom = self._loom(origin_us, f"part {part.name}", {**arcs, **merged})
         changes: dict[str, list[Change]] = {}
         sends: dict[str, list[Change]] = {}
         for visit, stay in span.stays:
@@ -193,11 +202,19 @@ class _Arranger:
         curves = self._curves(loom, part.module, own, changes, begun_us)
         settings = part.module(curves, part.fixed, arcs, part.name)
         strip = Strip(self._curves(loom, Strip, own, changes, begun_us), owner=part.name)
-        pan = strip.pan
+        pan, level = strip.pan, strip.level_db
         each = _has_each(pan)
+        fade = _fade(loom, span)
+        read = [*settings.curves.values(), pan, level]
+        if rows is None:
+            for present in presence(read, arcs):
+                fade = Arithmetic("*", fade, present)
+        else:
+            each = each or any(told([pan], arcs))
+        level_each = rows is not None and any(told([level], arcs))
         desk = Desk(
-            level_db=strip.level_db,
-            fade=_fade(loom, span),
+            level_db=Constant(0.0) if level_each else level,
+            fade=fade,
             pan=Constant(0.0) if each else pan,
             sends_db={
                 bus: loom.woven(
@@ -225,6 +242,8 @@ class _Arranger:
             desk=desk,
             into=part.into,
             pan_each=pan if each else None,
+            level_each=level if level_each else None,
+            strikes=None if rows is None else rows.strikes(origin_us, end_us, level, read),
             leaders=leaders,
             reaches_s={n: part.module.fixed_params()[n].reach_s for n in leaders},
         )
@@ -244,7 +263,7 @@ class _Arranger:
 
     def _arcs_after(self, firings: tuple[Firing, ...]) -> dict[str, Curve]:
         self.firings = firings
-        return self.arcs(0)
+        return {**self.known.curves(), **self.arcs(0)}
 
     def _set(self, target: str) -> list[Change]:
         return [

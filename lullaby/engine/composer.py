@@ -12,7 +12,7 @@ from lullaby.model.chance import Chance
 from lullaby.model.curve import Curve
 from lullaby.model.event import Events, record
 from lullaby.model.module import Module
-from lullaby.model.performance import Performance, Run
+from lullaby.model.performance import Performance, Run, Strikes
 from lullaby.model.streams import Window
 from lullaby.units import MICRO, micros_to_grid
 
@@ -43,10 +43,9 @@ class Composer:
         self._followed = followed
         self._length_s = (run.end_us - run.start_us) / MICRO
         first_grid = micros_to_grid(run.start_us, sample_rate)
-        self._pan = (
-            None
-            if run.pan_each is None
-            else bound(run.pan_each, hands, first_grid, sample_rate, held=True)
+        self._pan, self._level = (
+            None if curve is None else bound(curve, hands, first_grid, sample_rate, held=True)
+            for curve in (run.pan_each, run.level_each)
         )
 
     def __call__(self, window: Window) -> Events:
@@ -54,11 +53,21 @@ class Composer:
         first, last = max(window[0], 0.0), min(window[1], self._length_s)
         if last <= first:
             return np.zeros(0, record(self._settings.fields()))
-        events = self._settings.compose((first, last), self._chance, self._followed)
+        if self.run.strikes is not None:
+            events = self._struck(self.run.strikes, first, last)
+        else:
+            events = self._settings.compose((first, last), self._chance, self._followed)
         if self._pan is not None and len(events):
             pan = self._pan(events["at_s"], Chance(events["key"]))
             events["azimuth_deg"] = np.clip(events["azimuth_deg"] + 90.0 * pan, -90.0, 90.0)
+        if self._level is not None and len(events):
+            events["level_db"] += self._level(events["at_s"], Chance(events["key"]))
         return events
+
+    def _struck(self, strikes: Strikes, first: float, last: float) -> Events:
+        begin, end = np.searchsorted(strikes.at_s, (first, last), side="left")
+        own = self._chance.of("rows").at(strikes.index[begin:end])
+        return self._settings.strikes(strikes.at_s[begin:end], own)
 
 
 def composer(performance: Performance, run: Run, sample_rate: int, hands: Hands) -> Composer:

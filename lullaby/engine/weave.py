@@ -198,7 +198,8 @@ class _Thread:
             case Drift() | Wave():
                 return self._moving(value, change)
             case Name():
-                return self._named(value.name, before)
+                name = f"{value.name}.{value.column}" if value.column else value.name
+                return self._named(name, before)
             case Binary() | Negative() | Extreme():
                 return self._reckoned(value, change, before)
             case Following():

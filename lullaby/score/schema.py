@@ -9,8 +9,7 @@ from lullaby.model.gallery import Gallery
 from lullaby.model.sheet import Fixed, Master, Param, Strip
 from lullaby.modules import MODULES
 from lullaby.score.kinds import WANTS, shown
-
-Schema = dict[str, Any]
+from lullaby.score.schema_data import Schema, each_schema, signal_schema, source_schema
 
 NAME = "^[a-z][a-z0-9_]{0,63}$"
 VALUE: Schema = {"type": ["string", "number", "array"]}
@@ -36,6 +35,8 @@ def schema() -> Schema:
             "master": _table({"ceiling": VALUE, "tail": TIME, **_declared(Master)}),
             "include": {"type": ["array", "string"], "items": TEXT},
             "arc": _named({"anyOf": [VALUE, _table({"value": VALUE, "cc": _whole(0, 127)})]}),
+            "data": _named(source_schema()),
+            "signals": _named(signal_schema()),
             "buses": _named(_one_of(EFFECTS, "effect", needed=False)),
             "parts": _named(_one_of(MODULES, "module", needed=True)),
             "scenes": {"type": "array", "minItems": 1, "items": _scene()},
@@ -65,7 +66,8 @@ def _one_of(gallery: Gallery[Any], key: str, *, needed: bool) -> Schema:
         sheet = gallery[name]
         desk = _declared(Strip) if needed else {"level": VALUE}
         which = {"const": name, "description": sheet.title()}
-        own = _table({key: which, **common, **desk, **_declared(sheet)})
+        rows = each_schema() if needed and sheet.can_be_struck() else {}
+        own = _table({key: which, **common, **rows, **desk, **_declared(sheet)})
         branches.append({**own, "required": [key]})
     if not needed:
         branches.append(_table({**common, "level": VALUE}))
@@ -124,6 +126,7 @@ def _cue() -> Schema:
         {
             "at": times,
             "every": TIME,
+            "each": TEXT,
             "when": TEXT,
             "back": VALUE,
             "rest": TIME,

@@ -191,7 +191,7 @@ VALUES = [
         "a value has no comma: write 1.5 with a point, alternatives with '|'",
     ),
     ("part", "bright: panic¦.1", "write 0.1, with the leading 0"),
-    ("part", "bright: ¦panic.x", "columns of data are not read yet"),
+    ("part", "bright: ¦panic.x", "unknown source of data 'panic' (there are none)"),
     (
         "part",
         'bright: "0.5 ¦x"',
@@ -242,7 +242,8 @@ VALUES = [
     ),
     ("part", "send: ¦hall", "'send' wants a table such as {key: value}"),
     ("part", "¦duck: {a: 4 dB}", "'duck' is not supported yet"),
-    ("part", "¦each: web", "'each' is not supported yet"),
+    ("part", "each: ¦web", "unknown source of data 'web' (there are none)"),
+    ("part", "¦at_most: 3 /s", "'at_most' belongs to an 'each'"),
     ("part", "bright: 1, ¦bright: 0.5", "the key 'bright' stands here twice (first on line 8)"),
     ("stay", "¦voices: 3", "'voices' is fixed: say it where module 'wasps' is defined"),
     ("stay", "enter: ¦soon", "a number is wanted here, but there is 'soon'"),
@@ -358,12 +359,12 @@ SCORES = [
         "'seed' goes from 0 to 9223372036854775807, not '-1'",
     ),
     (
-        "lullaby: 1\n¦data: {w: {file: x.csv}}\nparts: {a: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",
-        "'data' is not supported yet",
+        "lullaby: 1\ndata: {w: {file: ¦x.csv}}\nparts: {a: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",
+        "a score without a folder cannot read data",
     ),
     (
-        "lullaby: 1\n¦signals: {}\nparts: {a: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",
-        "'signals' is not supported yet",
+        "lullaby: 1\nsignals: {¦s: {}}\nparts: {a: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",
+        "signal 's' wants 'from', such as from: web.ms",
     ),
     (
         "lullaby: 1\nclock: {bpm: ¦0}\nparts: {a: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",
