@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lullaby.model.score import PartDef
@@ -22,11 +23,14 @@ def source_entry(one: SourceDef) -> Entry:
     made |= {"span": list(one.span)} if one.span else {}
     made |= {"at": f"{number_text(one.at_s)} s"} if one.at_s else {}
     made |= {"for": f"{number_text(one.length_s)} s"} if one.length_s is not None else {}
-    named = {"delimiter": (one.delimiter, DELIMITERS), "decimal": (one.decimal, DECIMALS)}
-    for key, (said, words) in named.items():
-        made |= {key: word for word, letter in words.items() if said == letter}
+    made |= {"delimiter": _word(one.delimiter, DELIMITERS)} if one.delimiter else {}
+    made |= {"decimal": _word(one.decimal, DECIMALS)} if one.decimal else {}
     made |= {"encoding": one.encoding} if one.encoding else {}
     return made | ({"missing": list(one.missing)} if one.missing else {})
+
+
+def _word(letter: str, words: Mapping[str, str]) -> str:
+    return next(word for word, said in words.items() if said == letter)
 
 
 def signal_entry(one: SignalDef) -> Entry:

@@ -363,8 +363,8 @@ SCORES = [
         "a score without a folder cannot read data",
     ),
     (
-        "lullaby: 1\nsignals: {¦s: {}}\nparts: {a: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",
-        "signal 's' wants 'from', such as from: web.ms",
+        "lullaby: 1\nsignals: {¦load: {}}\nparts: {a: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",
+        "signal 'load' wants 'from', such as from: web.ms",
     ),
     (
         "lullaby: 1\nclock: {bpm: ¦0}\nparts: {a: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",

@@ -36,3 +36,6 @@ class Wasps(Module):
     label = text("", "A label.")
     say = texts((), "Words.")
     after = leader(2.0, "Whom it follows.")
+
+    def strikes(self, at_s, own):
+        return self.events(at_s, own, duration_s=0.5, pitch_hz=self.pitch_hz(at_s, own))
