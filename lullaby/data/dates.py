@@ -39,7 +39,7 @@ def seconds(column: Column) -> tuple[Floats, Truths]:
     letters = np.where(np.arange(letters.shape[1]) < length[:, None], letters, 0)
     letters = np.ascontiguousarray(letters.astype(np.uint8))
     # "now" and "today" would be read too: a date begins with a digit.
-    strange = (length > 0) & ~((letters[:, 0] >= 48) & (letters[:, 0] <= 57))
+    strange = (length > 0) & ~((letters[:, 0] >= 48) & (letters[:, 0] <= 57) & (length >= 7))
     letters[strange] = 0
     values, failed = _parsed(letters)
     values = values - offset_s

@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import inf
 
 from lullaby.engine.firing import Firing, Stretch, fired
-from lullaby.engine.rows import Reader, presence
+from lullaby.engine.rows import Reader, gap_marks, presence
 from lullaby.engine.stays import Presence, spans
 from lullaby.engine.timeline import endless, seconds, visits
 from lullaby.engine.untimed import check_times
@@ -70,12 +70,17 @@ class _Arranger:
                 Span(v.scene.name, v.start_us, min(v.end_us, self.length_us) - v.start_us, v.number)
                 for v in self.visits
             ),
-            marks=tuple(Mark(f.cue.mark, f.at_us) for f in self.firings if f.cue.mark),
+            marks=self._marks(),
             arcs=arcs,
             length_us=self.length_us,
             known=score.known,
             tail_s=score.master.tail_s,
         )
+
+    def _marks(self) -> tuple[Mark, ...]:
+        made = [Mark(f.cue.mark, f.at_us) for f in self.firings if f.cue.mark]
+        gaps = [m for m in gap_marks(self.known) if m.at_us < self.length_us]
+        return tuple(sorted([*made, *gaps], key=lambda mark: mark.at_us))
 
     def arcs(self, origin_us: int) -> dict[str, Curve]:
         """Return every arc, in the time of an origin."""

@@ -12,10 +12,10 @@ from lullaby.errors import Finding, ScoreError
 from lullaby.model.chance import Floats
 from lullaby.model.curve import Curve
 from lullaby.model.formula import Formula, cells
-from lullaby.model.performance import Strikes
+from lullaby.model.performance import Mark, Strikes
 from lullaby.model.score import PartDef, Score
 from lullaby.model.signal import Known, Nodes, Rows, told
-from lullaby.units import MICRO
+from lullaby.units import MICRO, seconds_to_micros
 
 MOST_HZ = 1000  # rows in any second of a piece
 
@@ -124,6 +124,17 @@ def _cells(at_us: NDArray[np.int64], at_most_hz: float) -> NDArray[np.int64]:
 
 def _columns(formula: Formula) -> set[str]:
     return {cell.key for cell in cells(formula) if cell.column}
+
+
+def gap_marks(known: Known) -> list[Mark]:
+    """Return a mark at the start of every gap of the signals that ask for it."""
+    return [
+        Mark(f"no data: {signal.name}", seconds_to_micros(begin_s))
+        for signal in known.signals.values()
+        if signal.report.get("gaps") == "mark"
+        for begin_s, _ in signal.report["gaps_s"]
+        if begin_s >= 0.0
+    ]
 
 
 def presence(curves: list[Curve], arcs: Mapping[str, Curve]) -> list[Curve]:
