@@ -17,12 +17,15 @@ AT_ONCE = 1 << 20
 
 
 def slid(time: Floats, values: Floats, what: str, width_s: float) -> Floats:
-    """Return a statistic of ``(t - width_s, t]`` at each row; NaN (0 for sum, count) if empty."""
+    """Return a statistic of the last ``width_s`` seconds at each row, itself included.
+
+    Where nothing is known it is NaN; 0 for sum and count.
+    """
     known = ~np.isnan(values)
     rows = np.flatnonzero(known)
     t, x = time[rows], values[rows]
     # For each row, those of the known rows that lie in its window: first <= i < last.
-    last = np.searchsorted(t, time, side="right")
+    last = np.cumsum(known)
     first = np.minimum(np.searchsorted(t, time - width_s, side="right"), last)
     size = last - first
     if what == "count":
