@@ -37,6 +37,8 @@ def signal(reading: Reading, key: Text, node: Node) -> SignalDef | None:
         return None
     reading.keys(table, KEYS, f"signal '{key.value}'")
     wanted = table.get("from")
+    if wanted is None and any(k.value not in KEYS for k, _ in table):
+        return None
     if wanted is None:
         reading.report.add(key, f"signal '{key.value}' wants 'from', such as from: web.ms")
         return None

@@ -332,7 +332,7 @@ def test_arithmetic_takes_what_is_no_number_as_missing(tmp_path):
 
 BAD = [
     ("from: web.y", "d.csv has no column 'y' (known: t, x)"),
-    ("from: web.x, range: auto, scale: log", "reaches 0; 'scale: symlog' can"),
+    ("from: web.x - 5, scale: log", "reaches 0; 'scale: symlog' can"),
     ("from: web.x, steps: [mean per 1 ms]", "bins of this width; 5000000 are the most"),
     ("from: web.x, steps: [log10(0 - 1 - abs(x))]", "has no value: all of it is missing"),
 ]
