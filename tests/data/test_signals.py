@@ -365,7 +365,11 @@ def test_any_table_through_any_steps_is_a_curve_or_a_clear_line(
     try:
         made = signal(tmp_path, rows(t, x), entry)
     except ScoreError as error:
-        assert len(error.findings) == 1
+        found = error.findings
+    else:
+        found = ()
+    if found:
+        assert len(found) == 1
         return
     u = made(np.linspace(-5.0, 70.0, 400))
     assert ((u >= 0.0) & (u <= 1.0)).all()

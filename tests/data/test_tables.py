@@ -81,7 +81,7 @@ def test_a_bare_array_has_numbered_columns_and_a_rate(tmp_path):
 
 def test_a_table_without_a_header_has_numbered_columns_too(tmp_path):
     (tmp_path / "d.csv").write_text(PLAIN[4:])
-    at_s, x, notes = read(tmp_path, "{file: d.csv, time: c1, columns: {x: c2}}")
+    _, x, notes = read(tmp_path, "{file: d.csv, time: c1, columns: {x: c2}}")
     np.testing.assert_array_equal(x, VALUES)
     assert "no header" in notes[0]
 
@@ -91,7 +91,7 @@ def test_parquet(tmp_path):
     from pyarrow import parquet
 
     parquet.write_table(arrow.table({"t": TIMES, "x": VALUES}), tmp_path / "d.parquet")
-    at_s, x, _ = read(tmp_path, "{file: d.parquet, time: t}")
+    _, x, _ = read(tmp_path, "{file: d.parquet, time: t}")
     np.testing.assert_array_equal(x, VALUES)
 
 
@@ -260,7 +260,11 @@ def test_any_bytes_are_a_table_or_a_clear_line(tmp_path, content):
     try:
         at_s, x, _ = read(tmp_path, "{file: d.csv, time: t, for: 10 s}")
     except ScoreError as error:
-        assert len(error.findings) == 1
+        found = error.findings
+    else:
+        found = ()
+    if found:
+        assert len(found) == 1
         return
     assert len(at_s) == len(x) > 0
     assert (np.diff(at_s) > 0).all()
