@@ -11,6 +11,7 @@ import numpy as np
 from lullaby.data import dates
 from lullaby.data.cells import Column, numbers
 from lullaby.data.faults import fault, shown
+from lullaby.data.live import check, deaf_cues, placeholder, source_of
 from lullaby.data.opening import Limits
 from lullaby.data.records import text_column
 from lullaby.data.signals import Made, cells_are_signals, made
@@ -25,22 +26,28 @@ from lullaby.units import seconds_to_micros
 LONGEST_S = 7 * 24 * 3600.0
 
 
-def resolved(score: Score, limits: Limits | None = None) -> Score:
+def resolved(
+    score: Score, limits: Limits | None = None, fed: frozenset[str] = frozenset()
+) -> Score:
     """Return the score with its data read: ``score.known``.
 
-    Raises ScoreError with every source and signal that is wrong, each at its place.
+    ``fed``: sources that a stream stands for, whose files are not read.  Raises ScoreError with
+    every source and signal that is wrong, each at its place.
     """
     if not score.sources and not score.signals:
         return score
-    return replace(score, known=known(score, limits))
+    return replace(score, known=known(score, limits, fed))
 
 
-def known(score: Score, limits: Limits | None = None) -> Known:
+def known(score: Score, limits: Limits | None = None, fed: frozenset[str] = frozenset()) -> Known:
     """Return the signals, columns and rows of a score."""
+    check(score, fed)
     tables: dict[str, Table] = {}
     spans: dict[str, Span] = {}
     findings: list[Finding] = []
     for source in score.sources:
+        if source.name in fed:
+            continue
         try:
             tables[source.name], spans[source.name] = _laid(source, read(source, limits))
         except ScoreError as error:
@@ -48,21 +55,34 @@ def known(score: Score, limits: Limits | None = None) -> Known:
     if findings:
         raise ScoreError(findings)
     rows = {name: _rows(name, table, spans[name]) for name, table in tables.items()}
-    signals = _signals(score, tables, spans, rows)
+    streams = {one.name: placeholder(one) for one in score.signals if source_of(one) in fed}
+    files = replace(score, signals=tuple(s for s in score.signals if s.name not in streams))
+    signals = _signals(files, tables, spans, rows)
     notes = [note for table in tables.values() for note in table.notes]
     notes += [note for one in signals.values() for note in one.notes]
+    notes += deaf_cues(score, fed)
     return Known(
-        signals={name: one.signal for name, one in signals.items()},
+        signals={**{name: one.signal for name, one in signals.items()}, **streams},
         columns={
             f"{name}.{column}": _column(f"{name}.{column}", rows[name], column)
             for name, table in tables.items()
             for column in table.columns
+        }
+        | {
+            f"{source.name}.{column}": Nodes(f"fed {column}", np.zeros(1), np.zeros(1), "step")
+            for source in score.sources
+            if source.name in fed
+            for column in source.used
         },
-        missing={f"{name}.missing": _missing(one) for name, one in signals.items()},
+        missing={
+            **{f"{name}.missing": _missing(one) for name, one in signals.items()},
+            **{f"{n}.missing": s.present for n, s in streams.items() if s.present is not None},
+        },
         rows=rows,
         spans=spans,
         files={name: table.digest for name, table in tables.items()},
         notes=tuple(notes),
+        fed=fed,
     )
 
 

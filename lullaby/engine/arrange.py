@@ -212,7 +212,7 @@ class _Arranger:
         fade = _fade(loom, span)
         read = [*settings.curves.values(), pan, level]
         if rows is None:
-            for present in presence(read, arcs):
+            for present in presence(read, arcs, self.known, origin_us / MICRO):
                 fade = Arithmetic("*", fade, present)
         else:
             each = each or any(told([pan], arcs))

@@ -137,7 +137,10 @@ def gap_marks(known: Known) -> list[Mark]:
     ]
 
 
-def presence(curves: list[Curve], arcs: Mapping[str, Curve]) -> list[Curve]:
+def presence(
+    curves: list[Curve], arcs: Mapping[str, Curve], known: Known, lead_s: float
+) -> list[Curve]:
     """Return the presence of every signal that curves follow by themselves."""
     signals, _ = told(curves, arcs)
-    return [s.present for s in signals.values() if s.present is not None]
+    found = [known.presence(signal, lead_s) for signal in signals.values()]
+    return [curve for curve in found if curve is not None]

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lullaby.model.chance import Chance, Floats
-from lullaby.model.curve import Curve
-from lullaby.model.following import Touchable
+from lullaby.model.curve import Constant, Curve
+from lullaby.model.following import Arithmetic, Touchable
 from lullaby.model.scale import Scale
 
 BETWEEN = ("linear", "step", "pchip")
@@ -141,10 +141,26 @@ class Known:
     spans: Mapping[str, Span] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)  # source -> digest of its file
     notes: tuple[str, ...] = ()  # what was guessed, left out or looks wrong, a line each
+    fed: frozenset[str] = frozenset()  # sources that a stream stands for: hands hold their names
 
     def curves(self) -> dict[str, Curve]:
-        """Return every curve by the name a value uses."""
-        return {**self.columns, **self.missing, **self.signals}
+        """Return every curve by the name a value uses; those of streams are touchable."""
+        made: dict[str, Curve] = {**self.columns, **self.missing, **self.signals}
+        held = {n for n in made if n.partition(".")[0] in self.fed or self.is_fed(n)}
+        return {n: Touchable(n, curve) if n in held else curve for n, curve in made.items()}
+
+    def is_fed(self, name: str) -> bool:
+        """Return whether a signal (or its ``.missing``) comes from a stream."""
+        signal = self.signals.get(name.partition(".")[0])
+        return signal is not None and signal.nodes.digest.startswith("fed ")
+
+    def presence(self, signal: Signal, lead_s: float) -> Curve | None:
+        """Return the presence of a signal in the time of a run; None where it is never missing."""
+        if not self.is_fed(signal.name):
+            return signal.present
+        name = f"{signal.name}.missing"
+        missing = Touchable(name, led(self.missing[name], lead_s))
+        return Arithmetic("-", Constant(1.0), missing)
 
 
 def led(curve: Curve, lead_s: float) -> Curve:

@@ -58,7 +58,7 @@ def test_the_page_has_examples():
 
 def keys(heading: str) -> list[str]:
     table = PAGE.split(f"## {heading}\n")[1].split("\n\n")
-    rows = next(block for block in table if block.startswith("| key"))
+    rows = next(block.strip() for block in table if block.strip().startswith("| key"))
     cells = [row.split("|")[1] for row in rows.splitlines()[2:]]
     return [word for cell in cells for word in re.findall(r"`(\w+)`", cell)]
 
