@@ -145,6 +145,7 @@ def test_rows_out_of_order_are_sorted_and_doubles_follow_each_other(tmp_path):
     ]
 
 
+FIXTURE = [HealthCheck.function_scoped_fixture]
 BAD = {
     "empty": (b"", "the table is empty"),
     "only blanks": (b"\n\n  \n", "the table is empty"),
@@ -253,7 +254,9 @@ def test_no_cell_is_anything_but_a_number_missing_or_bad(cells):
     assert np.isnan(times[bad]).all()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
+)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_table_or_a_clear_line(tmp_path, content):
     (tmp_path / "d.csv").write_bytes(b"t,x\n" + content)
