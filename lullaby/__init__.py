@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -327,12 +327,13 @@ class Piece:
         return files.targets(sound, stems, names)
 
 
-def load(source: str | Path) -> Piece:
+def load(source: str | Path, *, fed: Iterable[str] = ()) -> Piece:
     """Return the piece of a score: a path, or the name of a shipped one such as ``"let_go"``.
 
-    Raises ScoreError with every mistake at once, each with its place.
+    Its data files are read as well; ``fed`` names sources that a stream stands for, whose files are
+    not.  Raises ScoreError with every mistake at once, each with its place.
     """
     from lullaby.data import resolved
     from lullaby.score import read
 
-    return Piece(resolved(read(source)))
+    return Piece(resolved(read(source), fed=frozenset(fed)))

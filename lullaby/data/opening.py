@@ -30,7 +30,7 @@ class Limits:
     rows: int = 20_000_000
     columns: int = 1000
     bytes_a_field: int = 64 << 10
-    bytes_of_json: int = 256 << 20
+    bytes_of_json: int = 64 << 20
 
 
 def digest(path: Path, limits: Limits) -> str:

@@ -9,6 +9,7 @@ from hashlib import blake2b
 import numpy as np
 
 from lullaby.data import dates
+from lullaby.data.advice import advice
 from lullaby.data.cells import Column, numbers
 from lullaby.data.faults import fault, shown
 from lullaby.data.live import check, deaf_cues, placeholder, source_of
@@ -60,7 +61,7 @@ def known(score: Score, limits: Limits | None = None, fed: frozenset[str] = froz
     signals = _signals(files, tables, spans, rows)
     notes = [note for table in tables.values() for note in table.notes]
     notes += [note for one in signals.values() for note in one.notes]
-    notes += deaf_cues(score, fed)
+    notes += [*advice(score, rows), *deaf_cues(score, fed)]
     return Known(
         signals={**{name: one.signal for name, one in signals.items()}, **streams},
         columns={

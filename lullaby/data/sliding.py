@@ -29,7 +29,8 @@ def slid(time: Floats, values: Floats, what: str, width_s: float) -> Floats:
     first = np.minimum(np.searchsorted(t, time - width_s, side="right"), last)
     size = last - first
     if what == "count":
-        return size.astype(np.float64)
+        counts: Floats = size.astype(np.float64)
+        return counts
     if what in ("sum", "mean"):
         total = _totals(x, first, last)
         return total if what == "sum" else _where(size, total, size)

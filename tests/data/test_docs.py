@@ -68,3 +68,19 @@ def test_the_page_has_every_key_and_every_word():
     assert sorted(keys("Signals")) == sorted(signals.KEYS)
     for word in (*SCALES, *BETWEEN, *signals.STATS, *signals.GAPS, *signals.PLAIN):
         assert re.search(rf"`[^`]*\b{word}\b[^`]*`", PAGE), word
+
+
+def test_a_stream_is_played_as_the_page_says(tmp_path, monkeypatch):
+    tables(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    text = framed(EXAMPLES[2]).replace("data/server_latency_overload.csv", "access.csv")
+    text = text.replace("for: 60 s", "for: 1 s")
+    Path("watch.yaml").write_text(
+        text.replace("  - {each: web, rest: 15 s, mark: a request}\n", "")
+    )
+    Path("access.csv").write_text("t_s,latency_ms,status,in_flight\n")
+    (code,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    names: dict = {}
+    exec(compile(code, "page", "exec"), names)  # the page's own words
+    assert names["engine"].ended
+    assert np.abs(names["block"]).max() < 1.0

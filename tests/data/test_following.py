@@ -205,6 +205,20 @@ def test_more_rows_than_can_be_events_are_refused(tmp_path, struck):
         arrange(resolved(read(file)))
 
 
+def test_what_can_hardly_be_heard_is_noted(tmp_path, struck):
+    t = np.arange(0.0, 60.05, 0.05).round(2)
+    table(tmp_path, t, np.sin(t), np.cos(t))
+    part = ", each: web, pitch: sig to 100..900 Hz, level: web.y from 0..1 to -40..-20 dB"
+    file = written(tmp_path, SOURCE, "sig: {from: web.x, range: -1..1}", part)
+    file.write_text(file.read_text().replace("module: static", "module: wasps"))
+    pitch, crowd = resolved(read(file)).known.notes
+    assert pitch.startswith("part 'a': sig moves its pitch and web.y its level;")
+    assert crowd.startswith("part 'a': up to 20 rows of 'web' in a second; above 12 they fuse")
+    text = file.read_text().replace("each: web", "each: web, at_most: 8 /s")
+    file.write_text(text.replace("web.y", "sig").replace("from 0..1 to", "to"))
+    assert resolved(read(file)).known.notes == ()
+
+
 SCORES = [
     ("from: ¦nothing.x", "unknown source of data 'nothing' (known: web)"),
     ("from: ¦web", "unknown signal 'web'; a column of it is written web.COLUMN"),

@@ -8,7 +8,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from lullaby.data import Live, opened, resolved
 from lullaby.data.feeds import Reader, Tail
@@ -25,7 +25,7 @@ from lullaby.score.limits import Limits
 from tests.data.pieces import written
 from tests.data.test_signals import CAUSAL, gaps_s, values
 
-RATE = 24000
+RATE, SECONDS = 16000, 14.0
 FED = frozenset({"web"})
 
 
@@ -52,6 +52,7 @@ ALL = [*CAUSAL, Step("formula", formula=formula("abs(x) ^ 0.5 + 1", Limits()))]
 
 
 @pytest.mark.parametrize("step", ALL, ids=lambda s: f"{s.kind} {s.what}")
+@settings(max_examples=30, deadline=None)
 @given(values, gaps_s)
 def test_steps_one_by_one_are_the_steps_of_the_whole(step, x, gaps):
     t = np.cumsum(gaps)[: len(x)]
@@ -65,12 +66,14 @@ def test_steps_one_by_one_are_the_steps_of_the_whole(step, x, gaps):
     np.testing.assert_allclose([p[1] for p in got[:count]], whole.values, rtol=1e-7, atol=1e-5)
 
 
-def session(folder, feed_lines, seconds):
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
     """Play a live session: what comes in each cell, then what was heard and the take."""
+    folder = tmp_path_factory.mktemp("session")
     score = resolved(
         fed_score(
             folder,
-            "p: {from: web.x, steps: [max per 1 s], range: 0..100, gaps: hold 3 s}",
+            "p: {from: web.x, steps: [max per 1 s], range: 0..100, gaps: hold 2 s}",
             ", level: p to -40..-10 dB lag 0.1 s",
             "arc: {panic: 0.9 * p rise 1 s fall 4 s}\n",
         ),
@@ -80,9 +83,9 @@ def session(folder, feed_lines, seconds):
     live = Live(score, {"web": feed})
     heard, touched = [], []
     cell = round(CELL_S * RATE)
-    with Engine(performance, RATE, live=True, stretch=64) as engine:
-        for k in range(int(seconds / CELL_S)):
-            feed.due += feed_lines(k)
+    with Engine(performance, RATE, live=True) as engine:
+        for k in range(int(SECONDS / CELL_S)):
+            feed.due += [] if 16 <= k < 40 else [b"0,%d" % (k % 40 * 2)]
             for name, value in live.advance(k * CELL_S):
                 engine.touch(name, value)
                 touched.append((k * CELL_S, name, value))
@@ -91,12 +94,8 @@ def session(folder, feed_lines, seconds):
     return performance, np.concatenate(heard, axis=1), take, touched
 
 
-def lines(k):
-    return [b"0,%d" % (k % 40 * 2)] if not 24 <= k < 56 else []
-
-
-def test_the_take_of_a_session_renders_to_its_samples(tmp_path):
-    performance, heard, take, _ = session(tmp_path, lines, 20.0)
+def test_the_take_of_a_session_renders_to_its_samples(session):
+    performance, heard, take, _ = session
     assert np.abs(heard).max() > 1e-3
     with Engine(performance, RATE, take=take, stretch=4096) as engine:
         again = engine.read(heard.shape[1])
@@ -105,13 +104,13 @@ def test_the_take_of_a_session_renders_to_its_samples(tmp_path):
         assert np.abs(engine.read(heard.shape[1])).max() == 0.0  # without it nothing was known
 
 
-def test_a_stream_is_silent_before_its_first_value_and_when_it_falls_silent(tmp_path):
-    _, heard, _, touched = session(tmp_path, lines, 20.0)
-    level = [np.abs(heard[:, round(a * RATE) : round(b * RATE)]).max() for a, b in ((0, 1), (4, 6))]
+def test_a_stream_is_silent_before_its_first_value_and_when_it_falls_silent(session):
+    _, heard, _, touched = session
+    level = [np.abs(heard[:, round(a * RATE) : round(b * RATE)]).max() for a, b in ((0, 1), (3, 5))]
     assert level[0] == 0.0 < level[1]
     gone = [(at, value) for at, name, value in touched if name == "p.missing"]
-    assert gone == [(1.0, 0.0), (9.25, 1.0), (15.0, 0.0)]
-    quiet = np.abs(heard[:, round(9.5 * RATE) : round(14.9 * RATE)]).max()
+    assert gone == [(1.0, 0.0), (6.25, 1.0), (11.0, 0.0)]
+    quiet = np.abs(heard[:, round(6.5 * RATE) : round(10.9 * RATE)]).max()
     assert quiet <= level[1] * 10 ** (-30 / 20)
 
 

@@ -234,6 +234,7 @@ def plainly(what, x):
 
 
 @pytest.mark.parametrize("what", STATS)
+@settings(max_examples=30, deadline=None)
 @given(values, gaps_s)
 def test_bins(what, x, gaps):
     t = np.cumsum(gaps)[: len(x)]
@@ -243,6 +244,7 @@ def test_bins(what, x, gaps):
 
 
 @pytest.mark.parametrize("what", STATS)
+@settings(max_examples=30, deadline=None)
 @given(values, gaps_s)
 def test_windows(what, x, gaps):
     t = np.cumsum(gaps)[: len(x)]
@@ -251,6 +253,7 @@ def test_windows(what, x, gaps):
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-5)
 
 
+@settings(max_examples=30, deadline=None)
 @given(values, gaps_s)
 def test_a_lag_is_one_pole_from_row_to_row(x, gaps):
     t = np.cumsum(gaps)[: len(x)]
@@ -280,6 +283,7 @@ CAUSAL = [
 
 
 @pytest.mark.parametrize("step", CAUSAL, ids=lambda s: f"{s.kind} {s.what}")
+@settings(max_examples=30, deadline=None)
 @given(values, gaps_s, st.integers(1, 40))
 def test_what_comes_later_changes_not_a_bit_of_what_was(step, x, gaps, count):
     t = np.cumsum(gaps)[: len(x)]
@@ -330,6 +334,7 @@ def test_arithmetic_takes_what_is_no_number_as_missing(tmp_path):
     assert made.report["least"] == 2.0
 
 
+FIXTURE = [HealthCheck.function_scoped_fixture]
 BAD = [
     ("from: web.y", "d.csv has no column 'y' (known: t, x)"),
     ("from: web.x - 5, scale: log", "reaches 0; 'scale: symlog' can"),
@@ -348,7 +353,9 @@ def test_a_signal_that_cannot_be_is_told_at_its_place(tmp_path, entry, message):
     assert finding.line == 5
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
+)
 @given(
     values,
     gaps_s,

@@ -145,6 +145,7 @@ def test_rows_out_of_order_are_sorted_and_doubles_follow_each_other(tmp_path):
     ]
 
 
+FIXTURE = [HealthCheck.function_scoped_fixture]
 BAD = {
     "empty": (b"", "the table is empty"),
     "only blanks": (b"\n\n  \n", "the table is empty"),
@@ -225,6 +226,33 @@ def test_limits_are_kept(tmp_path, limits, text, message):
         known(tmp_path, "{file: d.csv.gz, time: t}", part=PART, limits=limits)
 
 
+def stamps(cells):
+    times, bad = seconds(text_column(cells))
+    return times.tolist(), bad.tolist()
+
+
+def test_dates_are_those_of_the_calendar():
+    days = np.arange("1890-01-01", "2110-01-01", 37, "datetime64[D]")
+    times, bad = stamps([str(day) for day in days])
+    assert not any(bad)
+    assert times == (days.astype(int) * 86400.0).tolist()
+
+
+NO_DATES = [
+    *("2020-02-30", "2021-02-29", "1900-02-29", "2018-13-01", "2018-00-01", "2018-1-3", "20180131"),
+    *("2018-01-31T25:00", "2018-01-31T01:60", "2018-01-31T01:49:59+xx:00", "2018-01-31T01:49:5"),
+    *("today", "now", "NaT", "-2018-01-01", "12", "2018-01-31T", "2018-01-31T01:49:59."),
+]
+
+
+@pytest.mark.parametrize("count", [1, 5000])
+def test_what_is_no_date_is_told_however_many_there_are(count):
+    for cell in NO_DATES:
+        times, bad = stamps([cell, "2020-02-29"] * count)
+        assert bad == [True, False] * count, cell
+        assert times[1] == 1582934400.0
+
+
 decimals = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False).map(repr),
     st.decimals(allow_nan=False, allow_infinity=False, places=4).map(str),
@@ -253,7 +281,9 @@ def test_no_cell_is_anything_but_a_number_missing_or_bad(cells):
     assert np.isnan(times[bad]).all()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
+)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_table_or_a_clear_line(tmp_path, content):
     (tmp_path / "d.csv").write_bytes(b"t,x\n" + content)
