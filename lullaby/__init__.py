@@ -52,6 +52,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "load",
+    "sonify",
 ]
 
 __version__ = "0.1.0"
@@ -90,6 +91,7 @@ class Piece:
 
     def __init__(self, score: Score, until_s: float | None = None) -> None:
         self.score = score
+        self.text = ""  # of a score that was made for data
         self.until_s = until_s  # where an endless piece is left; None: at its own end
 
     @property
@@ -337,3 +339,34 @@ def load(source: str | Path, *, fed: Iterable[str] = ()) -> Piece:
     from lullaby.score import read
 
     return Piece(resolved(read(source), fed=frozenset(fed)))
+
+
+def sonify(
+    data: Any,
+    x: str | None = None,
+    y: str | Sequence[str] = (),
+    *,
+    length_s: float | None = None,
+    title: str = "",
+) -> Piece:
+    """Return a piece that makes a table heard, with no score needed.
+
+    ``data``: the path of a table, a NumPy array, a mapping of names to arrays, a pandas series or
+    frame (which is never imported).  ``x``: the column of times, else found or none; ``y``: up to
+    four columns, else the first that change.  ``length_s``: of the data in the piece.
+    ``piece.text`` is the score it made.  Raises UsageError for what cannot be heard.
+    """
+    from tempfile import TemporaryDirectory
+
+    from lullaby.data import resolved
+    from lullaby.data.arrays import written
+    from lullaby.data.sonified import score_text
+    from lullaby.score import read_text
+
+    names = (y,) if isinstance(y, str) else tuple(y)
+    with TemporaryDirectory() as folder:
+        path = Path(data) if isinstance(data, str | Path) else written(data, Path(folder))
+        text = score_text(path, x, names, length_s=length_s, title=title)
+        piece = Piece(resolved(read_text(text, f"{path.stem}.yaml", folder=path.parent)))
+        piece.text = text
+        return piece

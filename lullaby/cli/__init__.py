@@ -23,6 +23,7 @@ from lullaby.cli.measuring import measure
 from lullaby.cli.midi import midi
 from lullaby.cli.options import examples
 from lullaby.cli.rendering import render
+from lullaby.cli.sonifying import sonify
 from lullaby.cli.writing import graph, new, schema
 
 EXAMPLES = examples(
@@ -44,7 +45,7 @@ def lullaby() -> None:
 
 
 COMMANDS = (
-    *(new, check, explain, events, render, midi, measure, picture, graph),
+    *(new, check, explain, events, render, sonify, midi, measure, picture, graph),
     *(modules, effects, presets, scores, schema),
 )
 for command in COMMANDS:

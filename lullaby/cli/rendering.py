@@ -96,7 +96,7 @@ def render(
         _forecast(targets, length_s, rate, bits)
         return
     may_replace([path for path in targets if path.exists()], yes, no)
-    rendered = _written(
+    rendered = write_piece(
         piece,
         output,
         stems,
@@ -107,7 +107,7 @@ def render(
         block=block,
         quiet=quiet,
     )
-    context.exit(_told(rendered, targets, bits, quiet))
+    context.exit(told(rendered, targets, bits, quiet))
 
 
 def window(
@@ -151,7 +151,7 @@ def _can_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _written(
+def write_piece(
     piece: Piece,
     output: Path | None,
     stems: Path | None,
@@ -163,6 +163,7 @@ def _written(
     block: int,
     quiet: bool,
 ) -> Rendered:
+    """Render a piece into files, with progress on the way."""
     from lullaby.cli.compiling import Compiling
     from lullaby.outputs.progress import Meter, progress
 
@@ -193,7 +194,8 @@ def _written(
     return rendered
 
 
-def _told(rendered: Rendered, targets: list[Path], bits: str, quiet: bool) -> int:
+def told(rendered: Rendered, targets: list[Path], bits: str, quiet: bool) -> int:
+    """Say what was written; return the exit code."""
     from lullaby.units import clock
 
     warned(rendered)

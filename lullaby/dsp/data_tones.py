@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.dsp import gliding
+from lullaby.dsp import companions
 from lullaby.dsp.filters import flushed, svf
 from lullaby.dsp.kernel import kernel, uniform
 from lullaby.dsp.oscillators import step_of
@@ -37,7 +37,7 @@ MEMORY |= dict.fromkeys(("step_0", "step_1", "step_2"), "i8")
 MEMORY |= dict.fromkeys(("fade", "left", "right", "whole"), "f8")
 MEMORY |= dict.fromkeys(("air_0", "air_1", "air_2", "air_3"), "f8")
 
-line_hz = kernel(gliding.beside_hz)
+line_hz = kernel(companions.beside_hz)
 
 # Corners of the K-weighting's analogue prototypes (ITU-R BS.1770): low cut, then high shelf.
 CUT_HZ, CUT_Q = 38.13547087602444, 0.5003270373238773

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.dsp import gliding
+from lullaby.dsp import companions
 from lullaby.model.chance import Chance, Floats
 from lullaby.model.curve import Constant
 from lullaby.model.event import Events, Followed, columns, in_order
@@ -172,7 +172,7 @@ class DataVoice(Module):
         pitch_hz, s = self.pitch_hz(t), self.surrender(t)
         cents, root_hz = self.detune_cents(t), self.root_hz(t)
         beside = [
-            gliding.beside_hz(pitch_hz, root_hz * tone, cents * side, s)
+            companions.beside_hz(pitch_hz, root_hz * tone, cents * side, s)
             for tone, side in zip(TONES, (-1.0, 1.0), strict=True)
         ]
         return np.stack([pitch_hz, *beside], axis=-1)

@@ -1,0 +1,104 @@
+"""A score for a table that has none: a line for each column, the harmony, air, and a calm end."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from lullaby.data.looking import Look
+from lullaby.data.tables import plain_name
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+TAKEN = frozenset(
+    "panic surrender data all x bed air hall each master out line min max log10 abs sqrt and or not"
+    " pick walk lag rise fall to from per over hold".split()
+)
+AT_S, AFTER_S = 4.0, 24.0
+SHORTEST_S, LONGEST_S, ROWS_PER_S = 30.0, 120.0, 8.0
+# Registers apart, so that lines are told apart; the fourth is grains.
+LINES = (
+    "{module: data_voice, pitch: NAME to A3..A5 lag 0.1 s, level: -4 dB, send: {hall: -10 dB}}",
+    "{module: data_voice, preset: clear-line, pitch: NAME to A2..A3 lag 0.1 s, pan: -0.6,"
+    " cutoff: 500 Hz, level: -8 dB, send: {hall: -10 dB}}",
+    "{module: data_voice, preset: clear-line, pitch: NAME to A5..E6 lag 0.1 s, pan: 0.6,"
+    " level: -14 dB, send: {hall: -8 dB}}",
+    "{module: data_voice, sustain: 0, pitch: A4, density: NAME to 0.5..10 /s, level: 2 dB,"
+    " send: {hall: -10 dB}}",
+)
+
+
+def starter(
+    file: str,
+    time: Look | None,
+    heard: list[Look],
+    *,
+    rows: int = 0,
+    length_s: float | None = None,
+    title: str = "",
+) -> str:
+    """Return the text of a score for a table beside it.
+
+    ``time``: None where rows follow each other evenly; ``length_s``: of the data in the piece, else
+    by the number of rows, 30 to 120 s.
+    """
+    if length_s is None:
+        length_s = min(max(rows / ROWS_PER_S, SHORTEST_S), LONGEST_S)
+    names = _names(heard)
+    when = f"time: {_quoted(time.name)}" if time is not None else "rate: 1 /s"
+    columns = ", ".join(f"{n}: {_quoted(one.name)}" for n, one in zip(names, heard, strict=True))
+    scaled = [
+        f"  {n}: {{from: data.{n}, range: auto}}"
+        for n, one in zip(names, heard, strict=True)
+    ]
+    lines = [
+        f"  {n}_line: {line.replace('NAME', n)}" for n, line in zip(names, LINES, strict=False)
+    ]
+    told = [f"{n}_line.{'density' if i == 3 else 'pitch'}" for i, n in enumerate(names)]
+    play = ", ".join(f"{n}_line: enter" for n in names)
+    sinks = ", ".join(f"{n}_line: {{level: -> -26 dB over 18 s}}" for n in names)
+    return f"""\
+lullaby: 1
+title: {_quoted(title or Path(file).stem.replace("_", " "))}
+about: {_quoted("Heard: " + ", ".join(one.name for one in heard))}
+seed: 1
+
+data:
+  data: {{file: {_quoted(file)}, {when}, columns: {{{columns}}}, at: {AT_S:g} s, for: {length_s:g} s}}
+
+signals:                                          # range: what 0 and 1 mean; auto leaves 2 % out at each end
+{chr(10).join(scaled)}
+
+arc:                                              # the mood: high values are hot; turn it over with 1 - {names[0]}
+  panic: {names[0]} ^ 2 to 0.05..0.8 rise 1 s fall 6 s
+  surrender: 1 - panic lag 4 s
+
+buses:
+  hall: {{effect: hall}}
+
+parts:
+{chr(10).join(lines)}
+  bed: {{module: harmony, voices: 18, level: -9 dB, send: {{hall: -12 dB}}}}
+  air: {{module: static, voices: 6, level: panic to -30..-14 dB, send: {{hall: -16 dB}}}}
+
+scenes:
+  - {{scene: the data, for: {AT_S + length_s:g} s, play: {{{play}, bed: enter, air: enter}}}}
+  - {{scene: after, for: {AFTER_S:g} s, keep: all, fade: 10 s, arc: {{panic: -> 0.03 over 12 s, surrender: -> 1 over 12 s}}, play: {{{sinks}}}}}
+{VERIFY.replace("TOLD", ", ".join(f"{one}: faithful" for one in told))}"""
+
+
+VERIFY = ""  # the key that names what is measured
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _names(heard: list[Look]) -> list[str]:
+    made: list[str] = []
+    for i, one in enumerate(heard):
+        name = plain_name(one.name)
+        if not NAME.fullmatch(name) or name in TAKEN or name in made or f"{name}_line" in made:
+            name = f"y{i + 1}"
+        made.append(name)
+    return made
