@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from lullaby.model.take import Take
     from lullaby.outputs.midi_file import Written
     from lullaby.outputs.render import Rendered, Watcher
+    from lullaby.outputs.verifying import Check
 
 __all__ = [
     "Audio",
@@ -201,6 +202,38 @@ class Piece:
         with self.engine(sample_rate, jobs=jobs, take=take) as engine:
             hear(engine, {"master": listener.add})
         return listener.finish()
+
+    def verify(self, control: str = "", *, sample_rate: int = SAMPLE_RATE) -> list[Check]:
+        """Read back from the sound what ``verify`` names and return how far it is off.
+
+        ``control``: "shuffled", "shifted", "flipped" or "another", data against which every check
+        must fail.  Raises UsageError where nothing can be verified.
+        """
+        from lullaby.outputs import verifying
+
+        if not self.score.verify:
+            raise UsageError("the score names nothing under 'verify', so nothing is faithful")
+        stems = self.stems({one.part for one in self.score.verify}, sample_rate)
+        return verifying.checked(self.performance, self.score.verify, stems, sample_rate, control)
+
+    def stems(
+        self, parts: set[str], sample_rate: int = SAMPLE_RATE
+    ) -> dict[str, NDArray[np.float32]]:
+        """Return the sound of some parts alone, dry and each by itself, shape (2, frames)."""
+        import numpy as np
+
+        from lullaby.engine.engine import Engine
+        from lullaby.outputs.verifying import stems_of
+
+        alone = stems_of(self.performance, parts)
+        frames = round(self.end_s * sample_rate)
+        blocks: dict[str, list[NDArray[np.float32]]] = {part: [] for part in parts}
+        with Engine(alone, sample_rate, stems=True) as engine:
+            for done in range(0, frames, 65536):
+                streams = engine.read_all(min(65536, frames - done))
+                for part, found in blocks.items():
+                    found.append(streams[f"stem {part}"])
+        return {part: np.concatenate(found, axis=1) for part, found in blocks.items()}
 
     def picture(
         self,

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import click
 
 from lullaby import __version__
+from lullaby.cli.data import data
 from lullaby.cli.drawing import picture
 from lullaby.cli.ending import ended
 from lullaby.cli.explaining import explain
@@ -45,7 +46,7 @@ def lullaby() -> None:
 
 
 COMMANDS = (
-    *(new, check, explain, events, render, sonify, midi, measure, picture, graph),
+    *(new, check, explain, events, render, sonify, data, midi, measure, picture, graph),
     *(modules, effects, presets, scores, schema),
 )
 for command in COMMANDS:

@@ -9,7 +9,7 @@ from lullaby.model.gallery import Gallery
 from lullaby.model.sheet import Fixed, Master, Param, Strip
 from lullaby.modules import MODULES
 from lullaby.score.kinds import WANTS, shown
-from lullaby.score.schema_data import Schema, each_schema, signal_schema, source_schema
+from lullaby.score.schema_data import Schema, context_schema, each_schema, signal_schema, source_schema
 
 NAME = "^[a-z][a-z0-9_]{0,63}$"
 VALUE: Schema = {"type": ["string", "number", "array"]}
@@ -37,6 +37,7 @@ def schema() -> Schema:
             "arc": _named({"anyOf": [VALUE, _table({"value": VALUE, "cc": _whole(0, 127)})]}),
             "data": _named(source_schema()),
             "signals": _named(signal_schema()),
+            **context_schema(),
             "buses": _named(_one_of(EFFECTS, "effect", needed=False)),
             "parts": _named(_one_of(MODULES, "module", needed=True)),
             "scenes": {"type": "array", "minItems": 1, "items": _scene()},

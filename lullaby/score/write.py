@@ -13,7 +13,7 @@ from lullaby.model.value import Number, Time, Value
 from lullaby.score.kinds import Slot
 from lullaby.score.printed import number_text, printed, time_text
 from lullaby.score.strips import arc_slot, file_name
-from lullaby.score.write_data import each_entry, signal_entry, source_entry
+from lullaby.score.write_data import context_entries, each_entry, signal_entry, source_entry
 
 LEVEL = Slot.of(Strip.level_db)
 Written = dict[str, Any]
@@ -47,6 +47,7 @@ def written(score: Score) -> str:
     top["parts"] = {p.name: _part(p, kinds[p.name]) for p in score.parts}
     top["scenes"] = [_scene(s, kinds) for s in score.scenes]
     top["cues"] = [_cue(c, kinds) for c in score.cues]
+    top |= context_entries(score)
     return "".join(_lines(key, value) for key, value in top.items() if value not in ("", {}, []))
 
 

@@ -1,0 +1,67 @@
+"""``data``: what became of the data of a score, and whether they can be got back from its sound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from lullaby.cli.options import examples, lasting, loaded, own_modules, seeded
+from lullaby.cli.plain import plain
+
+if TYPE_CHECKING:
+    from lullaby.outputs.verifying import Check
+
+CONTROLS = ("shuffled", "shifted", "flipped", "another")
+
+
+@click.group(short_help="What became of a score's data, and whether it can be heard.")
+def data() -> None:
+    """Explain the data of a score, verify their sound, draw them, keep their ranges."""
+
+
+@data.command(
+    short_help="Read the data back from the sound.",
+    epilog=examples(
+        "lullaby data verify server_latency",
+        "lullaby data verify piece.yaml --control shuffled",
+    ),
+)
+@click.argument("score")
+@click.option(
+    "--control",
+    type=click.Choice(CONTROLS),
+    help="Compare with data as they are not: such a check must fail.",
+)
+@lasting
+@seeded
+@own_modules
+@click.pass_context
+def verify(
+    context: click.Context, score: str, control: str | None, for_s: float | None, seed: int | None
+) -> None:
+    """Render what SCORE names under verify and say how far its sound is from its data.
+
+    Exit 1 where something that must be faithful is not.
+    """
+    checks = loaded(score, seed, for_s).verify(control or "")
+    for check in checks:
+        for line in lines(check):
+            click.echo(plain(line))
+    context.exit(0 if all(check.passes for check in checks) else 1)
+
+
+def lines(check: Check) -> list[str]:
+    """Return what a check found, in a line and one for each failure."""
+    words = [
+        f"{check.name}: {'ok' if check.passes else 'FAILS'}",
+        f"coverage {100.0 * check.coverage:.3g} %",
+        f"Spearman {check.spearman:.4f}",
+        f"Pearson {check.pearson:.4f}",
+        f"error {check.median_error:.3g}, 95 % {check.error_95:.3g} {check.unit}".rstrip(),
+    ]
+    if check.data_median is not None:
+        words.append(
+            f"in data {check.data_median:.3g}, 95 % {check.data_95:.3g} {check.data_unit}".rstrip()
+        )
+    return [", ".join(words), *(f"  {failure}" for failure in check.failures)]
