@@ -48,8 +48,7 @@ def starter(
     when = f"time: {_quoted(time.name)}" if time is not None else "rate: 1 /s"
     columns = ", ".join(f"{n}: {_quoted(one.name)}" for n, one in zip(names, heard, strict=True))
     scaled = [
-        f"  {n}: {{from: data.{n}, range: auto}}"
-        for n, one in zip(names, heard, strict=True)
+        f"  {n}: {{from: data.{n}, range: auto}}" for n, one in zip(names, heard, strict=True)
     ]
     lines = [
         f"  {n}_line: {line.replace('NAME', n)}" for n, line in zip(names, LINES, strict=False)
@@ -87,7 +86,9 @@ scenes:
 {VERIFY.replace("TOLD", ", ".join(f"{one}: faithful" for one in told))}"""
 
 
-VERIFY = "verify: {TOLD}                              # faithful; measured by: lullaby data verify\n"
+VERIFY = (
+    "verify: {TOLD}                              # faithful; measured by: lullaby data verify\n"
+)
 
 
 def _quoted(text: str) -> str:

@@ -18,58 +18,77 @@ from lullaby.measure.onsets import Onsets
 Floats = NDArray[np.float64]
 
 PERIODS = 3.0  # of the lowest pitch, in a window
-CLEAR = 0.15  # of the normalised difference: below it a period is taken at once
-UNCLEAR = 0.4  # above it there is no pitch
+A_OCTAVE = 48  # candidates
+HARMONICS = 8
+NEAR = 0.035  # of a period: as far as the exact one lies from its candidate
 SILENT = 1e-5  # amplitude under which nothing is heard
 AT_ONCE = 256
 
 
-def pitch_hz(
-    sound: Any, sample_rate: int, at_s: Floats, low_hz: float, high_hz: float
-) -> Floats:
-    """Return the pitch between two bounds, by the normalised difference function.
+def pitch_hz(sound: Any, sample_rate: int, at_s: Floats, low_hz: float, high_hz: float) -> Floats:
+    """Return the pitch between two bounds.
 
-    De Cheveigne and Kawahara 2002, "YIN, a fundamental frequency estimator", steps 1 to 5.
+    Which of its octaves is told by the spectrum: amplitudes at the harmonics less those half way
+    between them (after Camacho and Harris 2008, "A sawtooth waveform inspired pitch estimator");
+    how high it is exactly by the difference function around that period (after De Cheveigne and
+    Kawahara 2002, "YIN, a fundamental frequency estimator").
     """
     mono = np.asarray(sound, np.float64).mean(axis=0)
-    longest = int(np.ceil(sample_rate / low_hz)) + 2
-    shortest = max(2, int(np.floor(sample_rate / high_hz)) - 1)
+    longest = int(np.ceil(sample_rate / low_hz)) + 3
     width = int(np.ceil(PERIODS * sample_rate / low_hz))
     size = width + longest
+    octaves = np.log2(high_hz / low_hz)
+    candidates = low_hz * 2.0 ** np.linspace(0.0, octaves, int(np.ceil(octaves * A_OCTAVE)) + 1)
     found = np.full(len(at_s), np.nan)
     first = np.round(np.asarray(at_s) * sample_rate).astype(np.int64) - size // 2
     padded = np.pad(mono, size)
     for start in range(0, len(first), AT_ONCE):
         places = np.clip(first[start : start + AT_ONCE] + size, 0, len(padded) - size)
         frames = padded[places[:, None] + np.arange(size)]
-        found[start : start + AT_ONCE] = _periods(frames, width, shortest, longest, sample_rate)
+        near_hz = _strongest(frames, candidates, sample_rate)
+        exact = _period(frames, width, longest, sample_rate / near_hz)
+        loud = np.sqrt(np.mean(frames * frames, axis=1)) > SILENT
+        found[start : start + AT_ONCE] = np.where(loud, sample_rate / exact, np.nan)
     return found
 
 
-def _periods(frames: Floats, width: int, shortest: int, longest: int, rate: int) -> Floats:
+def _strongest(frames: Floats, candidates: Floats, rate: int) -> Floats:
+    n = 4 << int(np.ceil(np.log2(frames.shape[1])))
+    spectrum = np.abs(np.fft.rfft(frames * np.hanning(frames.shape[1]), n))
+    score = np.zeros((len(frames), len(candidates)))
+    for half in range(1, 2 * HARMONICS + 2):
+        bins = np.round(half * 0.5 * candidates * n / rate).astype(np.int64)
+        amplitude = np.where(
+            bins < spectrum.shape[1], spectrum[:, np.minimum(bins, spectrum.shape[1] - 1)], 0.0
+        )
+        if half % 2 == 0:
+            score += amplitude / np.sqrt(half / 2)
+        else:
+            around = [k for k in (half // 2, half // 2 + 1) if 1 <= k <= HARMONICS]
+            score -= 0.5 * amplitude * sum(k**-0.5 for k in around)
+    made: Floats = candidates[score.argmax(axis=1)]
+    return made
+
+
+def _period(frames: Floats, width: int, longest: int, near: Floats) -> Floats:
     n = 1 << int(np.ceil(np.log2(frames.shape[1] + width)))
     head = np.fft.rfft(frames[:, :width], n)
     correlation = np.fft.irfft(np.conj(head) * np.fft.rfft(frames, n), n)[:, :longest]
     energy = np.cumsum(np.pad(frames * frames, ((0, 0), (1, 0))), axis=1)
     lags = np.arange(longest)
     moving = energy[:, width + lags] - energy[:, lags]
-    difference = np.maximum(moving[:, :1] + moving - 2.0 * correlation, 0.0)
-    sums = np.cumsum(difference[:, 1:], axis=1)
-    level = difference[:, 1:] * lags[1:] / np.where(sums > 0.0, sums, 1.0)  # of lag 1, 2, ...
-    window = level[:, shortest - 1 :]
-    inner = window[:, 1:-1]
-    hollow = (inner <= window[:, :-2]) & (inner < window[:, 2:])
-    clear = hollow & (inner < CLEAR)
-    deepest = np.where(hollow, inner, np.inf)
-    best = np.where(clear.any(axis=1), clear.argmax(axis=1), deepest.argmin(axis=1))
+    difference = moving[:, :1] + moving - 2.0 * correlation
+    around = np.abs(lags / near[:, None] - 1.0) < NEAR
+    around[:, [0, -1]] = False
+    # At least the nearest lag, where periods are short.
     row = np.arange(len(frames))
-    lag = best + shortest + 1
+    around[row, np.clip(np.round(near).astype(np.int64), 1, longest - 2)] = True
+    lag = np.where(around, difference, np.inf).argmin(axis=1)
     a, b, c = (difference[row, lag + step] for step in (-1, 0, 1))
     bend = a - 2.0 * b + c
-    exact = lag + np.where(bend > 0.0, 0.5 * (a - c) / np.where(bend > 0.0, bend, 1.0), 0.0)
-    loud = np.sqrt(energy[:, -1] / frames.shape[1]) > SILENT
-    voiced = loud & hollow.any(axis=1) & (deepest[row, best] < UNCLEAR)
-    return np.where(voiced, rate / exact, np.nan)
+    shift = np.where(bend > 0.0, 0.5 * (a - c) / np.where(bend > 0.0, bend, 1.0), 0.0)
+    made: Floats = lag + np.clip(shift, -1.0, 1.0)
+    return made
 
 
 def level_db(sound: Any, sample_rate: int, at_s: Floats, window_s: float) -> Floats:

@@ -29,7 +29,7 @@ from lullaby.model.streams import Window, cells, pulses
 CELL_S = 16.0  # the line is a chain of events this long, so that any moment can be the start
 FADE_S = 0.25  # overlap of two of them, in phase as far as the pitch is smooth
 SUM_STEP_S = 1.0 / 256.0  # an exact binary fraction
-LEVEL_DB = -20.0  # of the line at -23 LUFS for all
+LEVEL_DB = -19.7  # of the line at -23 LUFS for all
 STRUCK_DB = -9.0
 GRAIN_DB = -21.0
 GRAIN_DECAY_S = 0.25
@@ -131,7 +131,7 @@ class DataVoice(Module):
         if len(rung) < len(events):
             t = np.array([at_s])
             hz.append(self._lines_hz(t)[0])
-            gain.append(10.0 ** (LEVEL_DB / 20.0) * self.sustain(t) * np.array([1.0, 0.26, 0.26]))
+            gain.append(10.0 ** (LEVEL_DB / 20.0) * self.sustain(t) * np.array([1.0, 0.2, 0.2]))
         return np.concatenate(hz), np.concatenate(gain)
 
     def pulses(self, at_s: float, events: Events) -> Floats:

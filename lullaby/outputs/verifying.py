@@ -357,9 +357,7 @@ def _judged(
     return replace(check, failures=tuple(_failures(one, check, reading, x, y)))
 
 
-def _failures(
-    one: VerifyDef, check: Check, reading: _Reading, x: Floats, y: Floats
-) -> list[str]:
+def _failures(one: VerifyDef, check: Check, reading: _Reading, x: Floats, y: Floats) -> list[str]:
     kind, locked = check.kind, reading.snapped
     least = LOCKED_LEAST if kind == "pitch" and locked else LEAST[kind]
     least = least if one.rank is None else one.rank
@@ -372,7 +370,9 @@ def _failures(
         most = MOST[kind] if one.error is None else one.error
         asked, counted = float(x.sum()), float(y.sum())
         if not abs(counted - asked) <= most * asked:
-            lines.append(f"count off by {100 * (counted / asked - 1):+.1f} %, at most {100 * most:g} %")
+            lines.append(
+                f"count off by {100 * (counted / asked - 1):+.1f} %, at most {100 * most:g} %"
+            )
         return lines
     if kind == "cutoff":
         return lines

@@ -9,7 +9,13 @@ from lullaby.model.gallery import Gallery
 from lullaby.model.sheet import Fixed, Master, Param, Strip
 from lullaby.modules import MODULES
 from lullaby.score.kinds import WANTS, shown
-from lullaby.score.schema_data import Schema, context_schema, each_schema, signal_schema, source_schema
+from lullaby.score.schema_data import (
+    Schema,
+    context_schema,
+    each_schema,
+    signal_schema,
+    source_schema,
+)
 
 NAME = "^[a-z][a-z0-9_]{0,63}$"
 VALUE: Schema = {"type": ["string", "number", "array"]}
