@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -234,6 +234,18 @@ class Piece:
                 for part, found in blocks.items():
                     found.append(streams[f"stem {part}"])
         return {part: np.concatenate(found, axis=1) for part, found in blocks.items()}
+
+    def legend(self) -> tuple[Piece, str] | None:
+        """Return the audio legend as a piece of its own, with its caption; None without one."""
+        from lullaby.outputs import legend
+
+        wanted = self.score.legend
+        if wanted is None or wanted.place == "none":
+            return None
+        made, shown = legend.legend(self.performance, wanted)
+        piece = Piece(self.score, self.until_s)
+        piece.performance = made
+        return piece, legend.caption(self.performance, wanted, shown)
 
     def picture(
         self,

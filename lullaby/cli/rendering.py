@@ -107,7 +107,25 @@ def render(
         block=block,
         quiet=quiet,
     )
+    if output is not None:
+        _legend(piece, output, rate, bits, quiet)
     context.exit(told(rendered, targets, bits, quiet))
+
+
+def _legend(piece: Piece, output: Path, rate: int, bits: str, quiet: bool) -> None:
+    # The tones that say what the data sound like, and their caption, beside the sound.
+    from lullaby.outputs.texts import write_text
+
+    made = piece.legend()
+    if made is None:
+        return
+    told_by, caption = made
+    sound = output.with_name(f"{output.stem}.legend{output.suffix}")
+    told_by.write(sound, sample_rate=rate, bits=bits, overwrite=True)
+    if piece.score.legend is not None and piece.score.legend.caption:
+        write_text(output.with_name(f"{output.stem}.legend.txt"), caption)
+    if not quiet:
+        click.echo(f"wrote {plain(sound)}: its legend")
 
 
 def window(

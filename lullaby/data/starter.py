@@ -11,8 +11,9 @@ from lullaby.data.tables import plain_name
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 TAKEN = frozenset(
-    "panic surrender data all x bed air hall each master out line min max log10 abs sqrt and or not"
-    " pick walk lag rise fall to from per over hold".split()
+    "panic surrender data all bed air hall each master out line min max log10 abs sqrt and not"
+    " pick walk lag rise fall from per over hold late lfo snap smooth step linear bar bars beat"
+    " beats cents deg lufs bpm khz dbtp until".split()
 )
 AT_S, AFTER_S = 4.0, 24.0
 SHORTEST_S, LONGEST_S, ROWS_PER_S = 30.0, 120.0, 8.0
@@ -26,6 +27,50 @@ LINES = (
     "{module: data_voice, sustain: 0, pitch: A4, density: NAME to 0.5..10 /s, level: 2 dB,"
     " send: {hall: -10 dB}}",
 )
+
+
+TEXT = """\
+lullaby: 1
+title: {title}
+about: {about}
+seed: 1
+
+data:
+  data:
+    file: {file}
+    {when}
+    columns: {{{columns}}}
+    at: {at} s
+    for: {length} s
+
+signals:                                # range: what 0 and 1 mean; auto leaves out 2 % at each end
+{signals}
+
+arc:                                    # the mood: what is high is hot, or turn it over with 1 - x
+  panic: {first} ^ 2 to 0.05..0.8 rise 1 s fall 6 s
+  surrender: 1 - panic lag 4 s
+
+buses:
+  hall: {{effect: hall}}
+
+parts:
+{lines}
+  bed: {{module: harmony, voices: 18, level: -9 dB, send: {{hall: -12 dB}}}}
+  air: {{module: static, voices: 6, level: panic to -30..-14 dB, send: {{hall: -16 dB}}}}
+
+scenes:
+  - scene: the data
+    for: {whole} s
+    play: {{{play}, bed: enter, air: enter}}
+  - scene: after
+    for: {after} s
+    keep: all
+    fade: 10 s
+    arc: {{panic: -> 0.03 over 12 s, surrender: -> 1 over 12 s}}
+    play: {{{sinks}}}
+
+verify: {{{faithful}}}
+"""
 
 
 def starter(
@@ -56,39 +101,23 @@ def starter(
     told = [f"{n}_line.{'density' if i == 3 else 'pitch'}" for i, n in enumerate(names)]
     play = ", ".join(f"{n}_line: enter" for n in names)
     sinks = ", ".join(f"{n}_line: {{level: -> -26 dB over 18 s}}" for n in names)
-    return f"""\
-lullaby: 1
-title: {_quoted(title or Path(file).stem.replace("_", " "))}
-about: {_quoted("Heard: " + ", ".join(one.name for one in heard))}
-seed: 1
-
-data:
-  data: {{file: {_quoted(file)}, {when}, columns: {{{columns}}}, at: {AT_S:g} s, for: {length_s:g} s}}
-
-signals:                                          # range: what 0 and 1 mean; auto leaves 2 % out at each end
-{chr(10).join(scaled)}
-
-arc:                                              # the mood: high values are hot; turn it over with 1 - {names[0]}
-  panic: {names[0]} ^ 2 to 0.05..0.8 rise 1 s fall 6 s
-  surrender: 1 - panic lag 4 s
-
-buses:
-  hall: {{effect: hall}}
-
-parts:
-{chr(10).join(lines)}
-  bed: {{module: harmony, voices: 18, level: -9 dB, send: {{hall: -12 dB}}}}
-  air: {{module: static, voices: 6, level: panic to -30..-14 dB, send: {{hall: -16 dB}}}}
-
-scenes:
-  - {{scene: the data, for: {AT_S + length_s:g} s, play: {{{play}, bed: enter, air: enter}}}}
-  - {{scene: after, for: {AFTER_S:g} s, keep: all, fade: 10 s, arc: {{panic: -> 0.03 over 12 s, surrender: -> 1 over 12 s}}, play: {{{sinks}}}}}
-{VERIFY.replace("TOLD", ", ".join(f"{one}: faithful" for one in told))}"""
-
-
-VERIFY = (
-    "verify: {TOLD}                              # faithful; measured by: lullaby data verify\n"
-)
+    return TEXT.format(
+        title=_quoted(title or Path(file).stem.replace("_", " ")),
+        about=_quoted("Heard: " + ", ".join(one.name for one in heard)),
+        file=_quoted(file),
+        when=when,
+        columns=columns,
+        at=f"{AT_S:g}",
+        length=f"{length_s:g}",
+        whole=f"{AT_S + length_s:g}",
+        after=f"{AFTER_S:g}",
+        signals="\n".join(scaled),
+        first=names[0],
+        lines="\n".join(lines),
+        play=play,
+        sinks=sinks,
+        faithful=", ".join(f"{one}: faithful" for one in told),
+    )
 
 
 def _quoted(text: str) -> str:
@@ -99,7 +128,13 @@ def _names(heard: list[Look]) -> list[str]:
     made: list[str] = []
     for i, one in enumerate(heard):
         name = plain_name(one.name)
-        if not NAME.fullmatch(name) or name in TAKEN or name in made or f"{name}_line" in made:
+        if (
+            len(name) < 3
+            or not NAME.fullmatch(name)
+            or name in TAKEN
+            or name in made
+            or f"{name}_line" in made
+        ):
             name = f"y{i + 1}"
         made.append(name)
     return made

@@ -9,6 +9,7 @@ from math import inf
 from lullaby.engine.firing import Firing, Stretch, fired
 from lullaby.engine.rows import Reader, gap_marks, presence
 from lullaby.engine.stays import Presence, spans
+from lullaby.engine.ticks import ticks
 from lullaby.engine.timeline import endless, seconds, visits
 from lullaby.engine.untimed import check_times
 from lullaby.engine.weave import Change, Loom, kicked, spoken
@@ -80,6 +81,7 @@ class _Arranger:
     def _marks(self) -> tuple[Mark, ...]:
         made = [Mark(f.cue.mark, f.at_us) for f in self.firings if f.cue.mark]
         gaps = [m for m in gap_marks(self.known) if m.at_us < self.length_us]
+        gaps += [m for m in ticks(self.known, self.score.legend) if m.at_us < self.length_us]
         return tuple(sorted([*made, *gaps], key=lambda mark: mark.at_us))
 
     def arcs(self, origin_us: int) -> dict[str, Curve]:

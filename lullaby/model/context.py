@@ -29,7 +29,7 @@ class LegendDef:
     """The audio legend: three tones of each signal, ticks, a caption."""
 
     signals: tuple[str, ...] = ()
-    place: str = "separate"  # "before", "after", "separate", "none"
+    place: str = "separate"  # "separate" or "none"
     tones: int = 3
     tick_s: float | None = None  # in data time
     tick_values: tuple[float, ...] = ()

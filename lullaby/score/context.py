@@ -22,7 +22,7 @@ LIMITS = {
 }
 AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(cents|dB|%|)", re.ASCII)
 LEGEND = ("of", "place", "tones", "ticks", "speech", "caption")
-PLACES = ("before", "after", "separate", "none")
+PLACES = ("separate", "none")
 SPEECH = ("auto", "off")
 MOST_TICKS = 12
 
@@ -152,8 +152,7 @@ def _data_s(reading: Reading, node: Node) -> float | None:
     text = reading.text(node, "'ticks'")
     if text is None:
         return None
-    made = reading.checked(node, lambda: _seconds(text, reading))
-    return made
+    return reading.checked(node, lambda: _seconds(text, reading))
 
 
 def _seconds(text: str, reading: Reading) -> float:
