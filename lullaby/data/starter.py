@@ -11,9 +11,52 @@ from lullaby.data.tables import plain_name
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 TAKEN = frozenset(
-    "panic surrender data all bed air hall each master out line min max log10 abs sqrt and not"
-    " pick walk lag rise fall from per over hold late lfo snap smooth step linear bar bars beat"
-    " beats cents deg lufs bpm khz dbtp until".split()
+    [
+        "panic",
+        "surrender",
+        "data",
+        "all",
+        "bed",
+        "air",
+        "hall",
+        "each",
+        "master",
+        "out",
+        "line",
+        "min",
+        "max",
+        "log10",
+        "abs",
+        "sqrt",
+        "and",
+        "not",
+        "pick",
+        "walk",
+        "lag",
+        "rise",
+        "fall",
+        "from",
+        "per",
+        "over",
+        "hold",
+        "late",
+        "lfo",
+        "snap",
+        "smooth",
+        "step",
+        "linear",
+        "bar",
+        "bars",
+        "beat",
+        "beats",
+        "cents",
+        "deg",
+        "lufs",
+        "bpm",
+        "khz",
+        "dbtp",
+        "until",
+    ]
 )
 AT_S, AFTER_S = 4.0, 24.0
 SHORTEST_S, LONGEST_S, ROWS_PER_S = 30.0, 120.0, 8.0

@@ -121,6 +121,8 @@ def centroid_octaves(sound: Any, sample_rate: int, at_s: Floats, window_s: float
         frame = padded[first : first + size]
         if len(frame) == size:
             amplitude = np.abs(np.fft.rfft(frame * shape))[inside]
+            # What lies 60 dB under the strongest line is no colour, however much of it there is.
+            amplitude[amplitude < 1e-3 * amplitude.max()] = 0.0
             if amplitude.sum() > SILENT:
                 found[i] = (octaves * amplitude).sum() / amplitude.sum()
     return found
