@@ -8,7 +8,7 @@ from math import inf
 
 from lullaby.engine.firing import Firing, Stretch, fired
 from lullaby.engine.stays import Presence, spans
-from lullaby.engine.timeline import endless, seconds, visits
+from lullaby.engine.timeline import endless, piece_clock, seconds, visits
 from lullaby.engine.untimed import check_times
 from lullaby.engine.weave import Change, Loom, kicked, spoken
 from lullaby.errors import Finding, ScoreError
@@ -38,6 +38,7 @@ class _Arranger:
     def __init__(self, score: Score, until_s: float | None) -> None:
         self.score = score
         self.endless = endless(score)
+        self.clock = piece_clock(score)
         until_us = None if until_s is None else seconds_to_micros(until_s)
         laid = visits(score, until_us if self.endless else None)
         self.whole_us = laid[-1].end_us if laid else 0
@@ -90,7 +91,13 @@ class _Arranger:
                     Kick(
                         loom.relative(f.at_us),
                         depth.value,
-                        seconds(over, f.stretch.visit.clock, 0.0, named(self.score.seed, f.path)),
+                        seconds(
+                            over,
+                            f.stretch.visit.clock,
+                            0.0,
+                            named(self.score.seed, f.path),
+                            f.since_s,
+                        ),
                     )
                     for f in self.firings
                     for what, (depth, over) in f.cue.kicks.items()
@@ -138,7 +145,7 @@ class _Arranger:
     def _home(self) -> Change:
         # Where a thing's own value is spoken: in the time of the piece, drawn once.
         length_us = None if self.endless else self.whole_us
-        return Change(0, length_us, 0, Number(0.0), "", self.score.clock)
+        return Change(0, length_us, 0, Number(0.0), "", self.clock)
 
     def _loom(self, origin_us: int, owner: str, arcs: Mapping[str, Curve]) -> Loom:
         return Loom(self.score.seed, origin_us, owner, arcs, self.tunings)
@@ -234,7 +241,7 @@ class _Arranger:
             return
         first = self.visits[0]
         length_us = self.length_us if self.endless else self.whole_us
-        whole = replace(first, start_us=0, length_us=length_us, clock=self.score.clock)
+        whole = replace(first, start_us=0, length_us=length_us, clock=self.clock)
         last_us = inf if self.length_us == self.whole_us else self.length_us
         for cue in self.score.cues:
             yield cue, Stretch(whole, "piece", self.length_us, last_us)
@@ -248,7 +255,14 @@ class _Arranger:
 
     def _set(self, target: str) -> list[Change]:
         return [
-            Change(f.at_us, None, 0, f.cue.settings[target], f.path, f.stretch.visit.clock)
+            Change(
+                f.at_us,
+                None,
+                0,
+                f.cue.settings[target],
+                f.path,
+                f.stretch.visit.clock.moved(f.since_s),
+            )
             for f in self.firings
             if target in f.cue.settings
         ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from lullaby.model.effect import Effect
 from lullaby.model.module import Module
-from lullaby.model.value import Time, Value
+from lullaby.model.value import Number, Points, Time, Value
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,15 @@ FADE = Time(4.0)  # s: how long arrivals and departures take unless a scene says
 class Clock:
     """Tempo and meter: beats and bars are measured by these."""
 
-    bpm: float = 60.0
+    bpm: float = 60.0  # of one that glides, where it begins as far as the text alone says
     beats_a_bar: float = 4.0
+    glide: Points | None = None  # of tempi in bpm; no start: from the tempo before
+
+    @property
+    def ends_bpm(self) -> float:
+        """Return the tempo that a glide comes to, or the tempo itself."""
+        last = self.glide.points[-1].value if self.glide else None
+        return last.value if isinstance(last, Number) else self.bpm
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,11 @@ from mido import MetaMessage, MidiFile
 from lullaby.errors import UsageError
 from lullaby.model.event import Events
 from lullaby.model.performance import Performance
-from lullaby.model.score import Clock
 from lullaby.outputs.midi_budget import busiest, fitted, thinned
 from lullaby.outputs.midi_controls import arc_controls, controls
 from lullaby.outputs.midi_notes import Note, notes
 from lullaby.outputs.midi_parts import laid
-from lullaby.outputs.midi_tempo import TICKS, TempoMap
+from lullaby.outputs.midi_tempo import TICKS, Clocks, TempoMap
 from lullaby.outputs.midi_tracks import (
     ARCS_CHANNEL,
     NAMES,
@@ -38,7 +37,6 @@ from lullaby.units import MICRO
 
 MPE = ("off", "single", "split")
 Table = Sequence[tuple[str, Events]]  # part, its events over all of the piece
-Clocks = Sequence[tuple[int, Clock]]  # microseconds at which each begins
 
 
 @dataclass(frozen=True)

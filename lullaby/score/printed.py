@@ -12,6 +12,7 @@ from lullaby.model.value import (
     Name,
     Negative,
     Number,
+    Pace,
     Pick,
     Point,
     Points,
@@ -115,6 +116,8 @@ class _Printer:
         return f"({self.value(value, unit)})"
 
     def _binary(self, value: Binary, unit: str) -> str:
+        if isinstance(value.right, Pace):
+            return f"({self.value(value.left, '/beat' if value.operation == '*' else 'beats')})"
         left, right, sign = unit, unit, value.operation
         if sign == "transpose":
             sign, right = "+", "cents"

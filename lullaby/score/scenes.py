@@ -51,7 +51,7 @@ def scene_names(reading: Reading, scenes: Items) -> dict[str, int]:
 def scene(reading: Reading, table: Table, names: dict[str, int]) -> SceneDef | None:
     """Return one scene; None where it has no name or length."""
     reading.keys(table, KEYS, "a scene")
-    own_clock = clock(reading, table.get("clock")) if table.get("clock") else None
+    own_clock = clock(reading, table.get("clock"), scene=True) if table.get("clock") else None
     if own_clock:
         reading.clock = own_clock
     length_node = table.get("for")

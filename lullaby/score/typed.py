@@ -37,6 +37,7 @@ from lullaby.score.syntax import (
     Quantity,
     Sum,
 )
+from lullaby.score.typed_beats import beaten, paced
 from lullaby.score.typed_draws import drawn
 from lullaby.score.typed_lines import line
 from lullaby.score.typed_sums import combined, is_zero
@@ -88,6 +89,11 @@ class Typer:
 
     def value(self, phrase: Phrase, bare: bool) -> Typed:
         """Return a phrase typed; ``bare``: it is the whole of the value, so its range counts."""
+        if self.place.clock.glide and beaten(phrase):
+            return paced(self, phrase)
+        return self._value(phrase, bare)
+
+    def _value(self, phrase: Phrase, bare: bool) -> Typed:
         match phrase:
             case Quantity():
                 return self._quantity(phrase, bare)
@@ -131,7 +137,8 @@ class Typer:
             return
         span = f"{shown(slot.low, '')}..{shown(slot.high, slot.unit)}"
         extra = ""
-        if isinstance(at, Quantity) and at.start + len(at.text) == at.end and at.unit:
+        bare = isinstance(at, Quantity) and at.start + len(at.text) == at.end
+        if isinstance(at, Quantity) and bare and at.unit not in ("", "bpm"):
             extra = f"; '{at.text}' takes the unit {at.unit} from its neighbour"
         message = f"'{slot.label}' goes from {span}, not {shown(value, slot.unit)}{extra}"
         raise Slip(at.start, at.end, message)

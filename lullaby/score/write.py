@@ -13,6 +13,7 @@ from lullaby.model.value import Number, Time, Value
 from lullaby.score.kinds import Slot
 from lullaby.score.printed import number_text, printed, time_text
 from lullaby.score.strips import arc_slot, file_name
+from lullaby.score.tones import BPM
 
 LEVEL = Slot.of(Strip.level_db)
 Written = dict[str, Any]
@@ -171,7 +172,8 @@ def _kick(depth: Value, over: Time) -> str:
 
 
 def _clock(clock: Clock) -> Written:
-    return {"bpm": f"{number_text(clock.bpm)} bpm", "meter": f"{int(clock.beats_a_bar)}/4"}
+    tempo = f"{number_text(clock.bpm)} bpm" if clock.glide is None else printed(clock.glide, BPM)
+    return {"bpm": tempo, "meter": f"{int(clock.beats_a_bar)}/4"}
 
 
 def _tuning(tuning: Tuning) -> Written:
