@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lullaby import Piece
 
 SHOWN_S = 600.0  # of a piece without an end
+UNSAID_BPM = 60.0  # a piece in which it never differs is not shown in bars
 WINDOW_S = 300.0  # of events held at once
 
 
@@ -103,13 +104,17 @@ def _show(found: dict[str, Any]) -> None:
     table = Table(title=Text(plain(found["title"])), title_justify="left")
     table.add_column("start", justify="right")
     table.add_column("length", justify="right")
+    beaten = any(bpm != UNSAID_BPM for scene in found["scenes"] for bpm in scene["bpm"])
+    if beaten:
+        table.add_column("bpm", justify="right")
+        table.add_column("bars", justify="right")
     table.add_column("scene")
     table.add_column("plays")
     for scene in found["scenes"]:
         name = scene["name"] + (f" ({scene['visit'] + 1})" if scene["visit"] else "")
-        table.add_row(
-            clock(scene["start_s"]), clock(scene["length_s"]), Text(plain(name)), _plays(scene)
-        )
+        tempo = (_tempo(scene), f"{scene['bars']:.4g}") if beaten else ()
+        times = clock(scene["start_s"]), clock(scene["length_s"])
+        table.add_row(*times, *tempo, Text(plain(name)), _plays(scene))
     console().print(table)
     for mark in found["marks"]:
         click.echo(f"mark {clock(mark['at_s'], 1)} {plain(mark['name'])}")
@@ -117,6 +122,11 @@ def _show(found: dict[str, Any]) -> None:
     length = clock(found["length_s"])
     length += " of a piece without an end" if found["endless"] else ""
     click.echo(f"{scenes} scene{'s' if scenes != 1 else ''}, {length}, seed {found['seed']}")
+
+
+def _tempo(scene: dict[str, Any]) -> str:
+    first, last = (f"{bpm:.4g}" for bpm in scene["bpm"])
+    return first if first == last else f"{first} -> {last}"
 
 
 def _plays(scene: dict[str, Any]) -> Any:

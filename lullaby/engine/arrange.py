@@ -8,7 +8,7 @@ from math import inf
 
 from lullaby.engine.firing import Firing, Stretch, fired
 from lullaby.engine.stays import Presence, spans
-from lullaby.engine.timeline import endless, piece_clock, seconds, visits
+from lullaby.engine.timeline import Visit, endless, piece_clock, seconds, visits
 from lullaby.engine.untimed import check_times
 from lullaby.engine.weave import Change, Loom, kicked, spoken
 from lullaby.errors import Finding, ScoreError
@@ -62,10 +62,7 @@ class _Arranger:
             buses=tuple(self.bus(bus, arcs) for bus in _in_order(score)),
             master=self.master(arcs),
             ceiling_dbtp=score.master.ceiling_dbtp,
-            scenes=tuple(
-                Span(v.scene.name, v.start_us, min(v.end_us, self.length_us) - v.start_us, v.number)
-                for v in self.visits
-            ),
+            scenes=tuple(_span(v, self.length_us) for v in self.visits),
             marks=tuple(Mark(f.cue.mark, f.at_us) for f in self.firings if f.cue.mark),
             arcs=arcs,
             length_us=self.length_us,
@@ -289,6 +286,14 @@ class _Arranger:
             ]
             if said:
                 changes.setdefault(target.partition(".")[2], []).extend(said)
+
+
+def _span(visit: Visit, end_us: int) -> Span:
+    length_us = min(visit.end_us, end_us) - visit.start_us
+    length_s, clock = length_us / MICRO, visit.clock
+    first, last = (round(float(bpm), 6) for bpm in clock.tempo([0.0, length_s]))
+    bars = clock.beats(length_s) / clock.beats_a_bar
+    return Span(visit.scene.name, visit.start_us, length_us, visit.number, (first, last), bars)
 
 
 def _unsaid(p: Param, sheet: type[Sheet], arcs: Mapping[str, Curve]) -> Value | Curve:

@@ -72,6 +72,8 @@ class Span:
     start_us: int
     length_us: int
     visit: int = 0
+    bpm: tuple[float, float] = (60.0, 60.0)  # the tempo where it begins and where it ends
+    bars: float = 0.0  # how many it holds
 
 
 @dataclass(frozen=True)

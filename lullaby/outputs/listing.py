@@ -74,6 +74,8 @@ def timeline(performance: Performance) -> dict[str, Any]:
                 "visit": scene.visit,
                 "start_s": scene.start_us / MICRO,
                 "length_s": scene.length_us / MICRO,
+                "bpm": list(scene.bpm),
+                "bars": round(scene.bars, 6),
                 "plays": _plays(performance, scene.start_us, scene.start_us + scene.length_us),
             }
             for scene in performance.scenes
