@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SHOWN_S = 600.0  # of a piece without an end
 UNSAID_BPM = 60.0  # a piece in which it never differs is not shown in bars
+ASKED_S = 90  # seconds, or minutes, before the next unit
 WINDOW_S = 300.0  # of events held at once
 
 
@@ -37,10 +38,17 @@ def check(score: str, as_json: bool, for_s: float | None, seed: int | None) -> N
 
     Of a piece without an end the first ten minutes are shown, or as much as --for says.
     """
+    from lullaby.outputs.cost import estimated
     from lullaby.outputs.listing import timeline
 
     piece = loaded(score, seed, for_s, SHOWN_S)
-    found = {**timeline(piece.performance), "endless": piece.endless}
+    cost = estimated(piece.performance)
+    found = {
+        **timeline(piece.performance),
+        "endless": piece.endless,
+        "render_s": float(f"{cost.took_s:.2g}"),
+        "render_cores": cost.cores,
+    }
     if as_json:
         click.echo(json.dumps(found, indent=2))
     else:
@@ -122,6 +130,15 @@ def _show(found: dict[str, Any]) -> None:
     length = clock(found["length_s"])
     length += " of a piece without an end" if found["endless"] else ""
     click.echo(f"{scenes} scene{'s' if scenes != 1 else ''}, {length}, seed {found['seed']}")
+    cores, took = found["render_cores"], _about(found["render_s"])
+    click.echo(f"about {took} to render on {cores} cores, once the kernels are compiled")
+
+
+def _about(time_s: float) -> str:
+    if time_s < ASKED_S:
+        return f"{time_s:.0f} s"
+    minutes = round(time_s / 60.0)
+    return f"{minutes} min" if minutes < ASKED_S else f"{minutes / 60.0:.1f} h"
 
 
 def _tempo(scene: dict[str, Any]) -> str:

@@ -23,7 +23,40 @@ def test_check_shows_who_plays_when(call: Call) -> None:
         ["0:08", "0:03", "three", "a to 0:09, b, c"],
     ]
     assert answer.out.splitlines()[0].strip() == "Test"
-    assert answer.out.splitlines()[-2:] == ["mark 0:02.5 a mark", "3 scenes, 0:11, seed 3"]
+    assert answer.out.splitlines()[-3:-1] == ["mark 0:02.5 a mark", "3 scenes, 0:11, seed 3"]
+
+
+def test_check_says_how_long_rendering_will_take(call: Call, tmp_path: Path) -> None:
+    assert "to render on 2 cores" in call("check", "test").out.splitlines()[-1]
+    score = tmp_path / "long.yaml"
+
+    def render_s(voices: int, length: str) -> float:
+        part = f"{{module: sirens, voices: {voices}}}"
+        score.write_text(
+            f"lullaby: 1\nparts: {{a: {part}}}\n"
+            f"scenes: [{{scene: x, for: {length}, play: {{a: enter}}}}]"
+        )
+        found = json.loads(started("check", score, "--json", module="lullaby").out)
+        assert found["render_cores"] == 2
+        return float(found["render_s"])
+
+    assert render_s(2, "1 h") > 10 * render_s(2, "1 min")
+    assert render_s(32, "1 h") > 1.5 * render_s(2, "1 h")
+    assert "about 29 s to render" in started("check", score, module="lullaby").out
+
+
+def test_check_shows_a_tempo_and_bars(tmp_path: Path) -> None:
+    score = tmp_path / "glide.yaml"
+    score.write_text(
+        "lullaby: 1\nparts: {a: {module: sirens}}\nscenes:\n"
+        "  - {scene: x, for: 24 bars, clock: {bpm: 54 -> 90}, play: {}}\n"
+        "  - {scene: y, for: 3 bars, play: {}}\n"
+    )
+    lines = started("check", score, module="lullaby").out.splitlines()
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines]
+    assert [row[2:4] for row in rows if row] == [["54 -> 90", "24"], ["90", "3"]]
+    found = json.loads(started("check", score, "--json", module="lullaby").out)
+    assert [scene["bpm"] for scene in found["scenes"]] == [[54.0, 90.0], [90.0, 90.0]]
 
 
 def test_check_for_programs(call: Call) -> None:
