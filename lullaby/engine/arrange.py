@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 
+from lullaby.engine.arcs import Arcs
 from lullaby.engine.firing import Firing, Stretch, fired
 from lullaby.engine.stays import Presence, spans
 from lullaby.engine.timeline import Visit, endless, piece_clock, seconds, visits
@@ -16,7 +17,7 @@ from lullaby.model.chance import named
 from lullaby.model.curve import Constant, Curve, Each, Ramp
 from lullaby.model.following import Arithmetic, Clipped, Kick, Touchable
 from lullaby.model.performance import Bus, Desk, Mark, Performance, Run, Span
-from lullaby.model.score import BusDef, Cue, PartDef, Score
+from lullaby.model.score import ArcDef, BusDef, Cue, PartDef, Score
 from lullaby.model.sheet import Master, Param, Sheet, Strip
 from lullaby.model.value import Number, Value
 from lullaby.units import MICRO, seconds_to_micros
@@ -53,7 +54,7 @@ class _Arranger:
 
     def performance(self) -> Performance:
         score = self.score
-        arcs = self.arcs(0)
+        arcs = dict(self.arcs(0))
         runs = [run for part in score.parts for run in self.runs(part)]
         return Performance(
             title=score.title,
@@ -69,48 +70,27 @@ class _Arranger:
             tail_s=score.master.tail_s,
         )
 
-    def arcs(self, origin_us: int) -> dict[str, Curve]:
-        """Return every arc, in the time of an origin."""
-        made: dict[str, Curve] = {}
-        todo = {arc.name: arc for arc in self.score.arcs}
-        for _ in range(len(todo) + 1):
-            for name, arc in list(todo.items()):
-                loom = self._loom(origin_us, f"arc {name}", made)
-                changes = [
-                    spoken(v, v.scene.arcs[name]) for v in self.visits if name in v.scene.arcs
-                ]
-                changes += self._set(name)
-                try:
-                    curve = loom.woven(name, arc.value, changes, home=self._home())
-                except KeyError:  # it follows an arc that is not made yet
-                    continue
-                kicks = [
-                    Kick(
-                        loom.relative(f.at_us),
-                        depth.value,
-                        seconds(
-                            over,
-                            f.stretch.visit.clock,
-                            0.0,
-                            named(self.score.seed, f.path),
-                            f.since_s,
-                        ),
-                    )
-                    for f in self.firings
-                    for what, (depth, over) in f.cue.kicks.items()
-                    if what == name and isinstance(depth, Number)
-                ]
-                curve = kicked(curve, kicks)
-                made[name] = Touchable(name, Clipped(curve, 0.0, 1.0))
-                del todo[name]
-        if todo:
-            arc = next(iter(todo.values()))
-            message = f"arc '{arc.name}' follows itself in a circle"
-            where = arc.where
-            raise ScoreError(
-                [Finding(where.file or self.score.path, where.line, where.column, message)]
-            )
-        return made
+    def arcs(self, origin_us: int) -> Arcs:
+        """Return the arcs, in the time of an origin."""
+
+        def woven(arc: ArcDef, others: Mapping[str, Curve]) -> Curve:
+            name = arc.name
+            loom = self._loom(origin_us, f"arc {name}", others)
+            changes = [spoken(v, v.scene.arcs[name]) for v in self.visits if name in v.scene.arcs]
+            changes += self._set(name)
+            curve = loom.woven(name, arc.value, changes, home=self._home())
+            curve = kicked(curve, list(self._kicks(name, loom)))
+            return Touchable(name, Clipped(curve, 0.0, 1.0))
+
+        return Arcs(self.score, woven)
+
+    def _kicks(self, name: str, loom: Loom) -> Iterator[Kick]:
+        for f in self.firings:
+            depth, over = f.cue.kicks.get(name, (None, None))
+            if isinstance(depth, Number) and over is not None:
+                key = named(self.score.seed, f.path)
+                over_s = seconds(over, f.stretch.visit.clock, 0.0, key, f.since_s)
+                yield Kick(loom.relative(f.at_us), depth.value, over_s)
 
     def runs(self, part: PartDef) -> Iterable[Run]:
         """Return the runs of one part, in time."""
@@ -246,7 +226,7 @@ class _Arranger:
             for cue in visit.scene.cues:
                 yield cue, Stretch(visit, visit.name, min(visit.end_us, self.length_us), last_us)
 
-    def _arcs_after(self, firings: tuple[Firing, ...]) -> dict[str, Curve]:
+    def _arcs_after(self, firings: tuple[Firing, ...]) -> Mapping[str, Curve]:
         self.firings = firings
         return self.arcs(0)
 

@@ -17,6 +17,9 @@ class Stage:
     hold: Callable[[float], float] | None
 
 
+UNSAID = Stage(None, None, None)
+
+
 def reached(
     stages: Sequence[Stage], start_s: float, length_s: float | None
 ) -> list[tuple[float, float]]:
@@ -25,6 +28,9 @@ def reached(
     Points without a time share what is free evenly between two that have one; the last of them is
     at the end.
     """
+    if len(stages) == 1 and stages[0] == UNSAID:  # most are this: the end of the scene
+        at_s = start_s if length_s is None else max(start_s, length_s)
+        return [(at_s, at_s)]
     times: list[tuple[float, float]] = []
     here_s, i = start_s, 0
     while i < len(stages):
@@ -39,10 +45,10 @@ def reached(
 
 
 def _share_s(group: Sequence[Stage], here_s: float, goal_s: float | None) -> float:
-    open_ = [s if s.at_s is None else Stage(None, None, None) for s in group]
+    if goal_s is None or all(s.over is not None for s in group if s.at_s is None):
+        return 0.0  # nobody shares: a point with a time takes what is left
+    open_ = [s if s.at_s is None else UNSAID for s in group]
     slots = sum(s.over is None for s in open_)
-    if not slots or goal_s is None:
-        return 0.0
     share_s = 0.0
     for _ in range(TURNS):
         ends_s = _placed(open_, here_s, share_s)[-1][1]

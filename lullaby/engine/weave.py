@@ -153,6 +153,8 @@ def _gone(curve: Curve, at_s: float) -> Curve:
 
 
 def _held(curve: Curve, at_s: float) -> Curve:
+    if isinstance(curve, Constant):
+        return curve
     if touchable(curve):
         return Held(curve, at_s)
     return Constant(float(curve(np.asarray(at_s))))
@@ -160,17 +162,16 @@ def _held(curve: Curve, at_s: float) -> Curve:
 
 def touchable(curve: Curve) -> bool:
     """Return whether hands may move the curve."""
-    if isinstance(curve, Touchable):
-        return True
-    found = False
-
-    def look(inner: Curve) -> Curve:
-        nonlocal found
-        found = found or touchable(inner)
-        return inner
-
-    curve.each_curve(look)
-    return found
+    waiting: list[object] = [curve]
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, Touchable):
+            return True
+        if isinstance(inner, Curve):
+            waiting += vars(inner).values()
+        elif isinstance(inner, tuple):
+            waiting += inner
+    return False
 
 
 @dataclass
