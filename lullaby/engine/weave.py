@@ -110,7 +110,8 @@ class Loom:
             if isinstance(change.value, Reset):
                 new = own
             else:
-                new = thread.value(change, _held(before, at_s))
+                plain = isinstance(change.value, Number)  # it asks nothing of what was before
+                new = thread.value(change, None if plain else _held(before, at_s))
             if not isinstance(change.value, Points) and not begins and change.settle_us:
                 new = Ramp(
                     before,
