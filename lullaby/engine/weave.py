@@ -60,6 +60,8 @@ from lullaby.model.value import (
 )
 from lullaby.units import MICRO, cents_to_ratio, seconds_to_micros
 
+PILED = 4  # changes that may stand on one another, before hands on the first are let go
+
 
 @dataclass(frozen=True)
 class Change:
@@ -103,15 +105,19 @@ class Loom:
         own = base if isinstance(base, Curve) else thread.value(replace(home, value=base), None)
         starts: list[float] = [-np.inf]
         curves: list[Curve] = [own]
+        piled = 0  # changes said before the last was there: each stands on the one before
         for change in sorted(changes, key=lambda c: c.start_us):
             at_s = self.relative(change.start_us)
             begins = begun_us is not None and change.start_us <= begun_us
             before = _gone(curves[-1], at_s)
+            piled = piled + 1 if before is curves[-1] else 0
+            if piled > PILED:
+                before, piled = Constant(float(before(np.asarray(at_s)))), 0
             if isinstance(change.value, Reset):
                 new = own
             else:
-                plain = isinstance(change.value, Number)  # it asks nothing of what was before
-                new = thread.value(change, None if plain else _held(before, at_s))
+                asked = _asks(change.value, name)
+                new = thread.value(change, _held(before, at_s) if asked else None)
             if not isinstance(change.value, Points) and not begins and change.settle_us:
                 new = Ramp(
                     before,
@@ -151,6 +157,16 @@ def _gone(curve: Curve, at_s: float) -> Curve:
     while isinstance(curve, Ramp) and at_s >= curve.end_s > curve.begin_s:
         curve = curve.after
     return curve
+
+
+def _asks(value: object, name: str) -> bool:
+    # Whether a value begins where the last one stands, or names it.
+    if isinstance(value, Points) and value.start is None:
+        return True
+    if isinstance(value, Name):
+        return value.name == name
+    inner = value if isinstance(value, tuple) else vars(value).values() if value else ()
+    return any(_asks(v, name) for v in inner if isinstance(v, Value | Point | tuple))
 
 
 def _held(curve: Curve, at_s: float) -> Curve:
@@ -302,15 +318,21 @@ class _Thread:
             curve = Mapped(curve, low, high, *value.target_range, value.shape, self.log)
         elif value.source_range is not None:
             curve = Mapped(curve, low, high, 0.0, 1.0, value.shape)
+        if isinstance(curve, Mapped) and curve.source.constant is not None:
+            curve = Constant(float(curve(np.asarray(0.0))))
         if value.snap:
             source = curve
             curve = self.loom.tuned(lambda tuning: Snapped(source, degrees_hz(tuning)))
         if value.lag is not None:
             lag_s = self._s(value.lag, change)
+            if curve.constant is not None:
+                return curve
             return Smoothed(curve, lag_s, lag_s) if lag_s > 0.0 else curve
         if value.rise is not None or value.fall is not None:
             rise_s = self._s(value.rise, change) if value.rise else 0.01
             fall_s = self._s(value.fall, change) if value.fall else 0.01
+            if curve.constant is not None:
+                return curve
             return Smoothed(curve, max(rise_s, 1e-3), max(fall_s, 1e-3))
         return curve
 

@@ -17,6 +17,7 @@ import numpy as np
 from lullaby.model.chance import Chance, Floats, mix
 
 INTEGRAL_STEP_S = 0.0625  # an exact binary fraction, so that steps add without rounding
+LEAST = 1e-30  # on a logarithmic scale: what arithmetic brought to 0 or below is taken as this
 CHECKPOINT = 1024  # steps between two remembered sums
 
 
@@ -147,7 +148,8 @@ def eased(x: Floats, shape: str) -> Floats:
 def between(a: Any, b: Any, x: Any, log: bool) -> Floats:
     """Return the value at share ``x`` of the way from a to b, along a log scale if asked."""
     if log:
-        mixed: Floats = np.exp(np.log(a) * (1.0 - x) + np.log(b) * x)
+        a_log, b_log = np.log(np.maximum(a, LEAST)), np.log(np.maximum(b, LEAST))
+        mixed: Floats = np.exp(a_log * (1.0 - x) + b_log * x)
     else:
         mixed = a * (1.0 - x) + b * x
     return np.where(x <= 0.0, a, np.where(x >= 1.0, b, mixed))

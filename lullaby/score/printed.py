@@ -86,7 +86,9 @@ class _Printer:
     def _sum(self, value: Value, unit: str) -> str:
         match value:
             case Number():
-                return _sized(value.value, unit)
+                slot, text = self.slot, _sized(value.value, unit)
+                beyond = unit == self.unit and not slot.low <= value.value <= slot.high
+                return f"{text} * 1" if beyond else text  # a result, which is clipped as it sounds
             case Range(degrees=True):
                 return f"{self._each(value.each)}{_note(value.low)}..{_note(value.high)}"
             case Range():

@@ -138,7 +138,7 @@ class Typer:
         span = f"{shown(slot.low, '')}..{shown(slot.high, slot.unit)}"
         extra = ""
         bare = isinstance(at, Quantity) and at.start + len(at.text) == at.end
-        if isinstance(at, Quantity) and bare and at.unit not in ("", "bpm"):
+        if isinstance(at, Quantity) and bare and at.unit not in ("", "bpm", "note", "clock"):
             extra = f"; '{at.text}' takes the unit {at.unit} from its neighbour"
         message = f"'{slot.label}' goes from {span}, not {shown(value, slot.unit)}{extra}"
         raise Slip(at.start, at.end, message)
