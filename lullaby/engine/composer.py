@@ -75,7 +75,7 @@ class Composer:
         asked = gesture.within(window)
         if gesture.kind.sounds_s <= 0.0 or not len(asked):
             return empty(self._settings.fields())
-        made = self._settings.answer(name, asked, self._chance.of(name))
+        made = self._settings.answer(name, asked, self._chance)
         inside: Events = made[(made["at_s"] >= window[0]) & (made["at_s"] < window[1])]
         return inside
 

@@ -7,7 +7,7 @@ start.  A gesture may bring events of its own, bend parameters there and back, o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -53,11 +53,18 @@ class Gesture(Sheet):
         missing = wanted - cls.params().keys()
         if missing:
             raise ValueError(f"{cls.__name__}: {missing.pop()} is no word of it")
+        if cls.bends and cls.params()[LENGTH].low <= 0.0:
+            raise ValueError(f"{cls.__name__}: {LENGTH} must be longer than nothing")
 
     @classmethod
     def words(cls) -> dict[str, Param | Fixed[Any]]:
         """Return the declarations of all words by their own names, in the order of the rows."""
         return {**cls.params(), **cls.fixed_params()}
+
+
+def knows(**gestures: type[Gesture]) -> Mapping[str, type[Gesture]]:
+    """Declare the gestures of a module by their names."""
+    return gestures
 
 
 @dataclass(frozen=True)
