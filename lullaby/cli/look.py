@@ -111,12 +111,22 @@ def _show(found: dict[str, Any]) -> None:
             clock(scene["start_s"]), clock(scene["length_s"]), Text(plain(name)), _plays(scene)
         )
     console().print(table)
+    for name, times in _asked(found).items():
+        often = f"{len(times)} times, first " if len(times) > 1 else ""
+        click.echo(f"asked {plain(name)} {often}at {clock(times[0], 1)}")
     for mark in found["marks"]:
         click.echo(f"mark {clock(mark['at_s'], 1)} {plain(mark['name'])}")
     scenes = len(found["scenes"])
     length = clock(found["length_s"])
     length += " of a piece without an end" if found["endless"] else ""
     click.echo(f"{scenes} scene{'s' if scenes != 1 else ''}, {length}, seed {found['seed']}")
+
+
+def _asked(found: dict[str, Any]) -> dict[str, list[float]]:
+    made: dict[str, list[float]] = {}
+    for row in found["gestures"]:
+        made.setdefault(f"{row['part']}.{row['gesture']}", []).append(row["at_s"])
+    return made
 
 
 def _plays(scene: dict[str, Any]) -> Any:
@@ -129,5 +139,6 @@ def _plays(scene: dict[str, Any]) -> Any:
     for play in scene["plays"]:
         late = f" from {clock(play['from_s'])}" if play["from_s"] > first else ""
         early = f" to {clock(play['to_s'])}" if play["to_s"] < last else ""
-        words.append(plain(play["part"]) + late + early)
+        asked = " (only asked)" if play["only_asked"] else ""
+        words.append(plain(play["part"]) + asked + late + early)
     return Text(", ".join(words) or "silence")

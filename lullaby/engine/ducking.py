@@ -13,7 +13,7 @@ from lullaby.model.chance import Floats
 from lullaby.model.curve import Curve
 from lullaby.model.event import LONGEST_S
 from lullaby.model.performance import Performance, Run
-from lullaby.model.presence import RELEASE_S, merged, presence
+from lullaby.model.presence import RELEASE_S, heard, merged
 from lullaby.units import MICRO, micros_to_grid
 
 CELL_S = 4.0  # of a leader composed at a time, where no hand can come between
@@ -43,9 +43,7 @@ class _Leader:
             self._compose(self.cell * self.cell_s, until, length_s)
         kept = self.end_s > first_s - RELEASE_S
         self.at_s, self.end_s, self.holds_s = self.at_s[kept], self.end_s[kept], first_s
-        # Its fade counts up to where coming back from it begins.
-        fade = self.run.desk.fade(np.minimum(t, max(0.0, length_s - RELEASE_S)))
-        return presence(t, merged(self.at_s, self.end_s)) * fade
+        return heard(t, merged(self.at_s, self.end_s), self.run.desk.fade, length_s)
 
     def _compose(self, from_s: float, until: int, length_s: float) -> None:
         made = self.compose((from_s, until * self.cell_s))

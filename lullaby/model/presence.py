@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lullaby.model.chance import Floats
-from lullaby.model.curve import eased
+from lullaby.model.curve import Curve, eased
 
 ATTACK_S, RELEASE_S = 0.05, 0.5  # how long a part takes to give way, and to come back
 
@@ -37,3 +37,11 @@ def presence(t: Floats, spans: Spans) -> Floats:
         down = np.clip((t - end_s) / RELEASE_S, 0.0, 1.0)
         out = np.maximum(out, eased(up, "smooth") * (1.0 - eased(down, "smooth")))
     return out
+
+
+def heard(t: Floats, spans: Spans, fade: Curve, length_s: float) -> Floats:
+    """Return how far one run is there at times of its own: its presence under its fade.
+
+    The fade counts up to where coming back begins, so that a run that is cut off lets go softly.
+    """
+    return presence(t, spans) * fade(np.minimum(t, max(0.0, length_s - RELEASE_S)))

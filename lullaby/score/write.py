@@ -164,7 +164,7 @@ def _fade(fade: Fade) -> str:
     return " ".join([*words, f"over {time_text(fade.over)}"] if fade.over else words)
 
 
-def _cue(cue: Cue, kinds: Kinds, spoken: Words) -> Written:
+def _cue(cue: Cue, kinds: Mapping[str, Any], spoken: Words) -> Written:
     made: Written = {"at": [time_text(t) for t in cue.at]} if cue.at else {}
     made |= {"every": time_text(cue.every)} if cue.every else {}
     if cue.when:
