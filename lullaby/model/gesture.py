@@ -48,11 +48,11 @@ class Gesture(Sheet):
         """Check the declaration.  Raises ValueError."""
         kinds = {f.kind for f in cls.fixed_params().values()} - {"count", "flag", "choice", "text"}
         if kinds:
-            raise ValueError(f"{cls.__name__}: a word cannot be a {kinds.pop()}")
+            raise ValueError(f"{cls.__name__}: a word cannot be a {min(kinds)}")
         wanted = {bend.word for bend in cls.bends} | ({LENGTH} if cls.bends else set())
         missing = wanted - cls.params().keys()
         if missing:
-            raise ValueError(f"{cls.__name__}: {missing.pop()} is no word of it")
+            raise ValueError(f"{cls.__name__}: {min(missing)} is no word of it")
         if cls.bends and cls.params()[LENGTH].low <= 0.0:
             raise ValueError(f"{cls.__name__}: {LENGTH} must be longer than nothing")
 

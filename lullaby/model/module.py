@@ -65,7 +65,7 @@ class Module(Sheet):
                 raise ValueError(f"{cls.__name__}: {name} is a parameter and a gesture")
             strange = {bend.name for bend in gesture.bends} - bendable
             if strange:
-                raise ValueError(f"{cls.__name__}.{name} bends {strange.pop()}, which is not there")
+                raise ValueError(f"{cls.__name__}.{name} bends {min(strange)}, which is not there")
 
     @classmethod
     def fields(cls) -> dict[str, str]:

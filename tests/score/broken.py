@@ -29,10 +29,10 @@ ASKED = [
         "do: a.sting, with: {¦ovr: 2 s}",
         f"unknown word 'ovr' for {STING} (did you mean 'over'?; known: {STINGS})",
     ),
-    ("do: a.sting, with: {¦depth: 2 dB}", f"unknown word 'depth' for {STING} (known: {STINGS})"),
+    ("do: a.sting, with: {¦size: 2 dB}", f"unknown word 'size' for {STING} (known: {STINGS})"),
     (
-        "do: [a.sigh, a.sting], with: {over: 2 s, ¦depth: 2 dB}",
-        f"unknown word 'depth' for {STING} (known: {STINGS})",
+        "do: [a.sigh, a.sting], with: {over: 2 s, ¦fall: 1 st}",
+        f"unknown word 'fall' for {STING} (known: {STINGS})",
     ),
     (
         "do: a.sting, with: {gain: ¦2}",
@@ -54,7 +54,7 @@ ASKED = [
         "do: a.sting, with: {venom: ¦0 -> 1 over 2 s}",
         "'venom' is one value, as it is when the cue goes off: no curve",
     ),
-    ("do: a.sting, with: {venom: ¦0 -> 1}", "there is no length here: say 'over 2 s' or 'at 2 s'"),
+    ("do: a.sting, with: {venom: 0 -> ¦1}", "there is no length here: say 'over 2 s' or 'at 2 s'"),
     (
         "do: a.sting, with: {venom: ¦each 0..1}",
         "'venom' is not read once an event, so 'each' cannot draw for it",
@@ -471,8 +471,8 @@ SCORES = [
         "'over' goes from 0.5..10 s, not 15 s",
     ),
     (
-        TWO % "" + "cues: [{at: 1 s, do: a.¦sting}]\nscenes: [{scene: x, for: 1 s}]",
-        "unknown gesture 'sting' of module 'hum' (known: sigh)",
+        TWO % "" + "cues: [{at: 1 s, do: a.¦buzz}]\nscenes: [{scene: x, for: 1 s}]",
+        "unknown gesture 'buzz' of module 'hum' (known: sigh)",
     ),
     (
         "lullaby: 1\nparts: {a: {module: ¦zum}}\ncues: [{at: 1 s, do: a.roar, with: {x: 1}}]\n"
