@@ -72,7 +72,7 @@ class Sigh(Gesture):
     bends = (
         Bend("level_db", "depth_db", -1.0),
         Bend("cutoff_hz", "shut_cents", -1.0),
-        Bend("flow_db", "depth_db", 1.0, turn=0.5),
+        Bend("flow_db", "depth_db", 0.3, turn=0.5),
     )
 
 

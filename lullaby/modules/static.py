@@ -122,7 +122,7 @@ class Static(Module):
             at_s,
             own,
             duration_s=over_s,
-            level_db=CRACK_DB * (1.0 - 0.6 * calm) + asked["gain_db"],
+            level_db=CRACK_DB * (1.0 - 0.35 * calm) + asked["gain_db"],
             azimuth_deg=self.spread_deg(at_s) * own.uniform("place", -0.6, 0.6),
             share=1.0 / np.sqrt(self.voices),
             rise_s=0.003 + 0.4 * calm * over_s,
