@@ -58,7 +58,7 @@ class _Arranger:
     def performance(self) -> Performance:
         score = self.score
         arcs = self.arcs(0)
-        self.askings = Askings(score.seed, self.firings, self._loom(0, "", arcs), self.visits)
+        self.askings = Askings(score, self.firings, self._loom(0, "", arcs), self.visits)
         runs = [run for part in score.parts for run in self.runs(part)]
         return Performance(
             title=score.title,

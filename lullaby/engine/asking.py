@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,16 +13,19 @@ from lullaby.engine.firing import Firing
 from lullaby.engine.stays import Presence
 from lullaby.engine.timeline import Visit
 from lullaby.engine.weave import Change, Loom
+from lullaby.errors import Finding, ScoreError
 from lullaby.model.chance import named
 from lullaby.model.curve import Curve
 from lullaby.model.following import Clipped
 from lullaby.model.gesture import MOST_LETTERS, Asking, Gesture
-from lullaby.model.score import PartDef
+from lullaby.model.score import PartDef, Score
 from lullaby.model.sheet import Fixed, Param, Sheet
 from lullaby.model.value import Number, Value
 from lullaby.units import MICRO, seconds_to_micros
 
 ALL = "all"
+MOST_ASKINGS = 200_000  # of a piece
+MOST_A_SECOND = 50  # of one part
 GONE_US = MICRO  # how long a part that only answered stays after its last sound
 
 
@@ -38,14 +42,26 @@ def unsaid(p: Param, sheet: type[Sheet], arcs: Mapping[str, Curve]) -> Value | C
 
 
 class Askings:
-    """All that the parts of a piece are asked for, by the firings of its cues."""
+    """All that the parts of a piece are asked for, by the firings of its cues.
+
+    ``loom``: of the whole piece, in its time, with all arcs.  Raises ScoreError where it is too
+    much, before anything is made of it.
+    """
 
     def __init__(
-        self, seed: int, firings: Sequence[Firing], loom: Loom, visits: Sequence[Visit]
+        self, score: Score, firings: Sequence[Firing], loom: Loom, visits: Sequence[Visit]
     ) -> None:
-        # ``loom``: of the whole piece, in its time, with all arcs.
-        self._seed, self._loom, self._visits = seed, loom, visits
+        self._score, self._seed, self._loom, self._visits = score, score.seed, loom, visits
         self._firings = [firing for firing in firings if firing.cue.do]
+        total = 0
+        for part in score.parts if self._firings else ():
+            recent: deque[int] = deque(maxlen=MOST_A_SECOND)
+            for firing, _, _ in self._asked(part):
+                total += 1
+                full = len(recent) == MOST_A_SECOND and firing.at_us - recent[0] < MICRO
+                if full or total > MOST_ASKINGS:
+                    raise self._refused(firing, part if full else None)
+                recent.append(firing.at_us)
 
     def of(self, part: PartDef, found: Sequence[Presence]) -> list[tuple[Asking, ...]]:
         """Return what each presence of a part is asked for, in times from its start."""
@@ -80,6 +96,14 @@ class Askings:
             name = f"{visit.name} {first.path}"
             yield Presence(here, first.at_us, 0, leave_us, over_us, ()), name, askings
 
+    def _refused(self, firing: Firing, part: PartDef | None) -> ScoreError:
+        where = firing.cue.where
+        message = f"cues ask for more than {MOST_ASKINGS} gestures"
+        if part is not None:
+            message = f"part '{part.name}' is asked more than {MOST_A_SECOND} times within a second"
+        file = where.file or self._score.path
+        return ScoreError([Finding(file, where.line, where.column, message)])
+
     def _asked(self, part: PartDef) -> Iterator[tuple[Firing, str, bool]]:
         for firing in self._firings:
             found: dict[str, bool] = {}
@@ -105,6 +129,8 @@ class Askings:
         loom = replace(self._loom, owner=f"part {part.name}")
         given = firing.cue.words.get(p.name)
         kind = part.module.gestures[gesture]
+        if isinstance(given, Number) or (given is None and p.follows is None):
+            return min(max(given.value if given else p.default, p.low), p.high)
         base = given if given is not None else unsaid(p, kind, loom.arcs)
         clock = firing.stretch.visit.clock
         home = Change(firing.at_us, None, 0, Number(0.0), firing.path, clock)

@@ -74,6 +74,10 @@ class Ducking:
             part: bound(curve, hands, first_grid, sample_rate, held=False)
             for part, curve in run.desk.ducks_db.items()
         }
+        self._runs: dict[str, list[tuple[int, Run]]] = {part: [] for part in run.desk.ducks_db}
+        for i, other in enumerate(performance.runs):
+            if other.part in self._runs:
+                self._runs[other.part].append((i, other))
         self._leaders: dict[int, _Leader] = {}
 
     def softer_db(self, t: Floats) -> Floats:
@@ -87,9 +91,7 @@ class Ducking:
 
     def _there(self, part: str, t: Floats) -> Floats:
         out = np.zeros(len(t))
-        for i, other in enumerate(self._performance.runs):
-            if other.part != part:
-                continue
+        for i, other in self._runs[part]:
             # Both ends are whole microseconds: the distance is the same wherever both lie.
             shift_s = (self._run.start_us - other.start_us) / MICRO
             length_s = (other.end_us - other.start_us) / MICRO

@@ -10,6 +10,7 @@ import pytest
 
 from lullaby.engine.arrange import arrange
 from lullaby.engine.listing import events
+from lullaby.errors import ScoreError
 from lullaby.model.gesture import Asking, Bend, Gesture, Swing, knows
 from lullaby.model.gesture import rows as table
 from lullaby.model.module import Module
@@ -197,3 +198,23 @@ def test_an_asking_far_out_is_kept_in_range():
     cue = Cue(at=(Time(1.0),), do=("bells.sigh",), text="s", words={"depth_db": Number(99.0)})
     (run,) = (r for r in arrange(piece(cue)).runs if r.part == "bells")
     assert run.asked == (Asking("sigh", 1.0, run.asked[0].key, (4.0, 40.0, 1200.0)),)
+
+
+def test_too_much_asked_is_refused_before_it_is_made(monkeypatch):
+    often = Cue(every=Time(0.015), do=("bells.strike",), text="often")
+    with pytest.raises(ScoreError, match="part 'bells' is asked more than 50 times within a sec"):
+        arrange(piece(often))
+    arrange(piece(replace(often, every=Time(0.021))))
+    monkeypatch.setattr("lullaby.engine.asking.MOST_ASKINGS", 4)
+    with pytest.raises(ScoreError, match="cues ask for more than 4 gestures"):
+        arrange(piece(SIGH, STRIKE))
+
+
+def test_a_whole_day_of_sighs_is_soon_laid_out():
+    made = piece(Cue(every=Time(30.0), do=("all.sigh",), text="sighs"))
+    long = replace(made, scenes=(replace(made.scenes[0], length=Time(86400.0)),))
+    performance = arrange(long)
+    asked = [len(r.asked) for r in performance.runs]
+    assert asked == [2879, 0, 2879]
+    level = performance.runs[0].desk.level_db(np.array([80_000.0, 80_012.0]))
+    assert level[1] < level[0] - 1.0
