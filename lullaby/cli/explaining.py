@@ -172,6 +172,8 @@ def _about(asked: Asked) -> str:
         return f"{p.doc} {p.low:g}..{p.high:g}{unit}.{each}"
     if p is not None:
         return f"{p.doc} Fixed for the whole piece."
+    if asked.name.startswith("duck."):
+        return f"how much softer while {plain(asked.name.removeprefix('duck.'))} sounds"
     return "an arc, 0..1" if asked.kind == "arc" else "a send"
 
 

@@ -124,6 +124,9 @@ def _show(found: dict[str, Any]) -> None:
         times = clock(scene["start_s"]), clock(scene["length_s"])
         table.add_row(*times, *tempo, Text(plain(name)), _plays(scene))
     console().print(table)
+    for name, asked_s in _asked(found).items():
+        often = f"{len(asked_s)} times, first " if len(asked_s) > 1 else ""
+        click.echo(f"asked {plain(name)} {often}at {clock(asked_s[0], 1)}")
     for mark in found["marks"]:
         click.echo(f"mark {clock(mark['at_s'], 1)} {plain(mark['name'])}")
     scenes = len(found["scenes"])
@@ -146,6 +149,13 @@ def _tempo(scene: dict[str, Any]) -> str:
     return first if first == last else f"{first} -> {last}"
 
 
+def _asked(found: dict[str, Any]) -> dict[str, list[float]]:
+    made: dict[str, list[float]] = {}
+    for row in found["gestures"]:
+        made.setdefault(f"{row['part']}.{row['gesture']}", []).append(row["at_s"])
+    return made
+
+
 def _plays(scene: dict[str, Any]) -> Any:
     from rich.text import Text
 
@@ -156,5 +166,6 @@ def _plays(scene: dict[str, Any]) -> Any:
     for play in scene["plays"]:
         late = f" from {clock(play['from_s'])}" if play["from_s"] > first else ""
         early = f" to {clock(play['to_s'])}" if play["to_s"] < last else ""
-        words.append(plain(play["part"]) + late + early)
+        asked = " (only asked)" if play["only_asked"] else ""
+        words.append(plain(play["part"]) + asked + late + early)
     return Text(", ".join(words) or "silence")

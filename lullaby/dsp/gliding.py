@@ -83,3 +83,9 @@ def lifted_db(tilt_db: Any, lift: Any) -> Any:
     ``lift``: dB a dB, from -6 to 0; so that many partials, bright, are no louder than few.
     """
     return np.maximum(tilt_db + 6.0, 0.0) * lift
+
+
+def rung(since_s: Any, rise_s: Any, ring_s: Any) -> Any:
+    """Return how far what was struck has died away: 40 dB in ``ring_s``; 1 where that is 0."""
+    gone = np.maximum(since_s - rise_s, 0.0) / np.maximum(ring_s, 1e-9)
+    return np.exp(-np.log(100.0) * gone * (ring_s > 0.0))

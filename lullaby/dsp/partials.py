@@ -42,6 +42,7 @@ tilted_db = kernel(gliding.tilted_db)
 sunk_share = kernel(gliding.sunk_share)
 lifted_db = kernel(gliding.lifted_db)
 heat_db = kernel(gliding.heat_db)
+rung = kernel(gliding.rung)
 panic_tilt_db = kernel(gliding.panic_tilt_db)
 
 LN2, LN10 = np.log(2.0), np.log(10.0)
@@ -141,10 +142,12 @@ def below(frequency_hz: float, sample_rate: int) -> Any:
 def faded(event: Any, m: Any, grid: int, sample_rate: int) -> Any:
     """Return the gain of an event's ends: neighbours in a chain add up to one."""
     first, last = (m.start + STEP - 1) // STEP * STEP, m.end // STEP * STEP
-    frames = event.fade_s * sample_rate
-    return eased_between((grid - first) / frames, 0.0, 1.0) * eased_between(
-        (last - grid) / frames, 0.0, 1.0
-    )
+    rise, fall = event.rise_s * sample_rate, event.fade_s * sample_rate
+    gain = eased_between((grid - first) / rise, 0.0, 1.0)
+    gain *= eased_between((last - grid) / fall, 0.0, 1.0)
+    if event.ring_s > 0.0:
+        gain *= rung((grid - first) / sample_rate, event.rise_s, event.ring_s)
+    return gain
 
 
 @kernel

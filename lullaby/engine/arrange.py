@@ -7,7 +7,9 @@ from dataclasses import replace
 from math import inf
 
 from lullaby.engine.arcs import Arcs
+from lullaby.engine.asking import Askings, unsaid
 from lullaby.engine.firing import Firing, Stretch, fired
+from lullaby.engine.follows import check_circles
 from lullaby.engine.stays import Presence, spans
 from lullaby.engine.timeline import Visit, endless, piece_clock, seconds, visits
 from lullaby.engine.untimed import check_times
@@ -16,13 +18,15 @@ from lullaby.errors import Finding, ScoreError
 from lullaby.model.chance import named
 from lullaby.model.curve import Constant, Curve, Each, Ramp
 from lullaby.model.following import Arithmetic, Clipped, Kick, Touchable
+from lullaby.model.gesture import Asking, bent, swings
 from lullaby.model.performance import Bus, Desk, Mark, Performance, Run, Span
 from lullaby.model.score import ArcDef, BusDef, Cue, PartDef, Score
-from lullaby.model.sheet import Master, Param, Sheet, Strip
+from lullaby.model.sheet import Master, Sheet, Strip
 from lullaby.model.value import Number, Value
 from lullaby.units import MICRO, seconds_to_micros
 
 UNITY = Constant(1.0)
+MOST_DUCK_DB = 60.0
 
 
 def arrange(score: Score, until_s: float | None = None) -> Performance:
@@ -47,6 +51,7 @@ class _Arranger:
         self.visits = tuple(v for v in laid if v.start_us < max(1, self.length_us))
         tunings = [(v.start_us, v.tuning) for v in self.visits] or [(0, score.tuning)]
         self.tunings = [t for i, t in enumerate(tunings) if i == 0 or t[1] != tunings[i - 1][1]]
+        check_circles(score)
         if self.endless:
             check_times(score)
         self.firings: tuple[Firing, ...] = ()
@@ -55,6 +60,7 @@ class _Arranger:
     def performance(self) -> Performance:
         score = self.score
         arcs = dict(self.arcs(0))
+        self.askings = Askings(score, self.firings, self._loom(0, "", arcs), self.visits)
         runs = [run for part in score.parts for run in self.runs(part)]
         return Performance(
             title=score.title,
@@ -94,8 +100,12 @@ class _Arranger:
 
     def runs(self, part: PartDef) -> Iterable[Run]:
         """Return the runs of one part, in time."""
-        for span in spans(self.score.seed, self.visits, part.name, self.length_us):
-            yield self._run(part, span)
+        found = list(spans(self.score.seed, self.visits, part.name, self.length_us))
+        asked = self.askings.of(part, found)
+        made = [self._run(part, p, a) for p, a in zip(found, asked, strict=True)]
+        for span, name, askings in self.askings.between(part, found, self.length_us):
+            made.append(self._run(part, span, askings, name))
+        return sorted(made, key=lambda run: run.start_us)
 
     def bus(self, bus: BusDef, arcs: Mapping[str, Curve]) -> Bus:
         """Return a bus with its effect settled, in piece time."""
@@ -139,7 +149,7 @@ class _Arranger:
         for name, p in sheet.params().items():
             if name not in own and name not in changes:
                 continue
-            base = own[name] if name in own else _unsaid(p, sheet, loom.arcs)
+            base = own[name] if name in own else unsaid(p, sheet, loom.arcs)
             made[name] = loom.woven(
                 name,
                 base,
@@ -158,40 +168,44 @@ class _Arranger:
         self._add_set(bus, changes)
         return changes
 
-    def _run(self, part: PartDef, span: Presence) -> Run:
-        score = self.score
+    def _run(self, part: PartDef, span: Presence, asked: tuple[Asking, ...], name: str = "") -> Run:
+        # With a name it is not playing: it only answers.
+        score, path = self.score, name or span.first.name
         origin_us = span.enter_us
         arcs = self.arcs(origin_us)
         loom = self._loom(origin_us, f"part {part.name}", arcs)
         changes: dict[str, list[Change]] = {}
         sends: dict[str, list[Change]] = {}
+        ducks: dict[str, list[Change]] = {}
         for visit, stay in span.stays:
-            for name, value in {**stay.preset_settings, **stay.settings}.items():
-                changes.setdefault(name, []).append(spoken(visit, value))
-            for name, value in stay.sends.items():
-                sends.setdefault(name, []).append(spoken(visit, value))
+            said = {**stay.preset_settings, **stay.settings}
+            for into, values in ((changes, said), (sends, stay.sends), (ducks, stay.ducks)):
+                for key, value in values.items():
+                    into.setdefault(key, []).append(spoken(visit, value))
         end_us = span.leave_us + span.leave_over_us
         self._add_set(part.name, changes, span.first.start_us, end_us)
         own = {**part.preset_settings, **part.settings}
         begun_us = span.first.start_us
         curves = self._curves(loom, part.module, own, changes, begun_us)
         settings = part.module(curves, part.fixed, arcs, part.name)
+        gestures = [
+            (kind, [a for a in asked if a.gesture == n]) for n, kind in part.module.gestures.items()
+        ]
+        for key, p in part.module.params().items():
+            settings.curves[key] = bent(settings.curves[key], p, swings(key, gestures))
         strip = Strip(self._curves(loom, Strip, own, changes, begun_us), owner=part.name)
         pan = strip.pan
         each = _has_each(pan)
         desk = Desk(
-            level_db=strip.level_db,
+            level_db=bent(strip.level_db, Strip.level_db, swings("level_db", gestures)),
             fade=_fade(loom, span),
             pan=Constant(0.0) if each else pan,
-            sends_db={
-                bus: loom.woven(
-                    f"send {bus}",
-                    part.sends.get(bus, Number(-120.0)),
-                    sends.get(bus, []),
-                    begun_us=begun_us,
-                    home=self._home(),
-                )
-                for bus in dict.fromkeys([*part.sends, *sends])
+            sends_db=self._goals(loom, "send", part.sends, sends, -120.0, begun_us),
+            ducks_db={
+                leader: Clipped(curve, 0.0, MOST_DUCK_DB)
+                for leader, curve in self._goals(
+                    loom, "duck", part.ducks, ducks, 0.0, begun_us
+                ).items()
             },
         )
         leaders = {
@@ -201,8 +215,8 @@ class _Arranger:
         }
         return Run(
             part=part.name,
-            name=span.first.name,
-            key=named(score.seed, part.name, span.first.name),
+            name=path,
+            key=named(score.seed, part.name, path),
             start_us=origin_us,
             end_us=end_us,
             settings=settings,
@@ -211,7 +225,30 @@ class _Arranger:
             pan_each=pan if each else None,
             leaders=leaders,
             reaches_s={n: part.module.fixed_params()[n].reach_s for n in leaders},
+            asked=asked,
+            steady=not name,
         )
+
+    def _goals(
+        self,
+        loom: Loom,
+        what: str,
+        own: Mapping[str, Value],
+        changes: Mapping[str, Sequence[Change]],
+        otherwise_db: float,
+        begun_us: int,
+    ) -> dict[str, Curve]:
+        # Levels by the name of another thing: sends by bus, ducks by part.
+        return {
+            goal: loom.woven(
+                f"{what} {goal}",
+                own.get(goal, Number(otherwise_db)),
+                changes.get(goal, []),
+                begun_us=begun_us,
+                home=self._home(),
+            )
+            for goal in dict.fromkeys([*own, *changes])
+        }
 
     def _cues(self) -> Iterator[tuple[Cue, Stretch]]:
         if not self.visits:
@@ -274,17 +311,6 @@ def _span(visit: Visit, end_us: int) -> Span:
     first, last = (round(float(bpm), 6) for bpm in clock.tempo([0.0, length_s]))
     bars = clock.beats(length_s) / clock.beats_a_bar
     return Span(visit.scene.name, visit.start_us, length_us, visit.number, (first, last), bars)
-
-
-def _unsaid(p: Param, sheet: type[Sheet], arcs: Mapping[str, Curve]) -> Value | Curve:
-    follow = p.follows
-    if (
-        follow
-        and follow.name in arcs
-        and (follow.name == p.name or follow.name not in sheet.params())
-    ):
-        return follow.curve(arcs[follow.name])
-    return Number(p.default)
 
 
 def _has_each(curve: Curve) -> bool:

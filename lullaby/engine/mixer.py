@@ -14,6 +14,7 @@ import numpy as np
 
 from lullaby.engine.busway import Busway
 from lullaby.engine.composer import composer
+from lullaby.engine.ducking import ducking
 from lullaby.engine.hands import Hands
 from lullaby.engine.player import Player
 from lullaby.engine.strip import Strip
@@ -253,7 +254,8 @@ class Mixer:
             live=self._live,
             resumed=resumed,
         )
-        return Strip(player, self.sample_rate, self._hands)
+        giving_way = ducking(performance, run, self.sample_rate, self._hands, live=self._live)
+        return Strip(player, self.sample_rate, self._hands, giving_way)
 
     def _inherited(self, old: Strip, performance: Performance, j: int, fade_s: float) -> Strip:
         run = performance.runs[j]

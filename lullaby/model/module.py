@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lullaby.model.chance import Chance, Floats
-from lullaby.model.event import EVENT, Events, Followed, record
-from lullaby.model.sheet import Sheet
+from lullaby.model.event import EVENT, Events, Followed, empty, record
+from lullaby.model.gesture import Gesture
+from lullaby.model.sheet import Sheet, Strip
 from lullaby.model.streams import Window
 
 
@@ -54,6 +55,17 @@ class Module(Sheet):
     midi: ClassVar[Midi] = Midi()
     adds: ClassVar[Mapping[str, str]] = {}
     ends: ClassVar[bool] = False  # True for the few that truly end as surrender comes
+    gestures: ClassVar[Mapping[str, type[Gesture]]] = {}  # what it can be asked to do, by name
+
+    def __init_subclass__(cls) -> None:
+        """Check the gestures.  Raises ValueError."""
+        bendable = {*cls.params(), Strip.level_db.name}
+        for name, gesture in cls.gestures.items():
+            if name in cls.fixed_params():
+                raise ValueError(f"{cls.__name__}: {name} is a parameter and a gesture")
+            strange = {bend.name for bend in gesture.bends} - bendable
+            if strange:
+                raise ValueError(f"{cls.__name__}.{name} bends {min(strange)}, which is not there")
 
     @classmethod
     def fields(cls) -> dict[str, str]:
@@ -72,8 +84,17 @@ class Module(Sheet):
         """Return the events that start in ``window``, in time order (ties by key).
 
         Pure: the same for a window however and in whatever order it is asked or cut.
+        ``followed`` has the events of leaders and, by their names, the rows of gestures asked for.
         """
         raise NotImplementedError
+
+    def answer(self, gesture: str, asked: Events, chance: Chance) -> Events:
+        """Return the events that gestures bring, in any order.
+
+        ``asked``: a row for each time (``at_s``, ``key``, the words).  What comes of a row hangs on
+        that row and the settings alone, and begins within the gesture's ``begins_s`` after it.
+        """
+        return empty(self.fields())
 
     def voice(self, sample_rate: int) -> Voice:
         """Return the voice of a part."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from lullaby.model.curve import Curve
 from lullaby.model.effect import Effect
+from lullaby.model.gesture import Asking
 from lullaby.model.module import Module
 from lullaby.model.sheet import Master
 
@@ -25,6 +26,7 @@ class Desk:
     fade: Curve  # linear gain of arriving and leaving
     pan: Curve
     sends_db: Mapping[str, Curve] = field(default_factory=dict)
+    ducks_db: Mapping[str, Curve] = field(default_factory=dict)  # part -> how much softer under it
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Run:
     pan_each: Curve | None = None  # -1..1, drawn for each event
     leaders: Mapping[str, str] = field(default_factory=dict)  # leader parameter -> part
     reaches_s: Mapping[str, float] = field(default_factory=dict)  # leader parameter -> reach
+    asked: tuple[Asking, ...] = ()  # for gestures, by time
+    steady: bool = True  # False: it only answers what it is asked for, as in a part not playing
 
     def same_sound(self, other: Run) -> bool:
         """Return whether the other run has the same events and voices in its own time."""
@@ -50,6 +54,7 @@ class Run:
             and self.settings == other.settings
             and self.pan_each == other.pan_each
             and self.leaders == other.leaders
+            and (self.asked, self.steady) == (other.asked, other.steady)
         )
 
 

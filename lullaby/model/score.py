@@ -95,6 +95,7 @@ class PartDef:
     settings: Mapping[str, Value] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
     sends: Mapping[str, Value] = field(default_factory=dict)  # bus -> level in dB
+    ducks: Mapping[str, Value] = field(default_factory=dict)  # part -> how much softer under it, dB
     where: Where = field(default=NOWHERE, compare=False)
 
 
@@ -117,20 +118,21 @@ class Stay:
     preset_settings: Mapping[str, Value] = field(default_factory=dict)
     settings: Mapping[str, Value] = field(default_factory=dict)
     sends: Mapping[str, Value] = field(default_factory=dict)
+    ducks: Mapping[str, Value] = field(default_factory=dict)
     where: Where = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True)
 class Cue:
-    """Something that happens: now marks, kicks and settings; gestures come with their modules."""
+    """Something that happens: gestures, settings, kicks and marks."""
 
     at: tuple[Time, ...] = ()
     every: Time | None = None
     when: tuple[str, str, float] | None = None  # name, "<" or ">", level
     back: float = 0.0
     rest: Time | None = None
-    do: tuple[str, ...] = ()
-    words: Mapping[str, Any] = field(default_factory=dict)
+    do: tuple[str, ...] = ()  # "choir.strike"; "all.sigh" asks all who know it
+    words: Mapping[str, Any] = field(default_factory=dict)  # by the declaration's name
     settings: Mapping[str, Value] = field(default_factory=dict)  # "heat" or "hall.decay_s"
     kicks: Mapping[str, tuple[Value, Time]] = field(default_factory=dict)
     mark: str = ""

@@ -20,6 +20,7 @@ import numpy as np
 from lullaby.dsp import motors
 from lullaby.model.chance import Chance, Floats
 from lullaby.model.event import Events, Followed, columns, in_order
+from lullaby.model.gesture import Bend, Gesture, knows
 from lullaby.model.module import Midi, Module, Voice
 from lullaby.model.sheet import choice, count, panic, param, surrender
 from lullaby.model.streams import Window
@@ -43,6 +44,7 @@ KINDS = ("mixed", "wail", "yelp", "hi-lo")
 YELP_S, YELP_FROM, YELP_TO = 0.3, 1.1, 3.4  # 200 a minute, 500 to 1560 Hz over 460
 HI_LO_S, HI_LO_FROM, HI_LO_TO = 0.6, 0.87, 1.16  # DIN 14610: a fourth, 400 and 533 Hz over 460
 STREET_DB = 3.2  # electronic ones never pause: so much less makes them as loud as motors
+YELPS_DB = -4.0  # of a yelp that is asked for, over one station of one
 QUICK_S = 0.02  # how fast an electronic siren changes its mind
 FADE_S, FADE_IN_S = 4.0, 0.25
 # What a call carries beside what every event has.
@@ -51,6 +53,27 @@ PITCH = ("base_hz", "top_hz", "phase", "rest_hz", "rest_turn", "rest_gain", "beg
 SOUND = ("shuts", "air", "tremor_hz", "vowel_1_hz", "vowel_2_hz", "vowel_turn")
 FADES = ("fade_s", "fade_in_s")
 PLACE = ("speed_m_per_s", "passes_s", "way", "horn_hz", "horn_turn")
+
+
+class Yelp(Gesture):
+    """One electronic yelp from the street; surrendered, a far horn on a tone of the chord."""
+
+    sounds_s = 30.0
+    over_s = param(1.8, "s", (0.3, 30.0), "How long it sounds.")
+    gain_db = param(0.0, "dB", (-40.0, 18.0), "Louder or softer.")
+
+
+class Sigh(Gesture):
+    """All sink into their own air, softer and darker, and come back."""
+
+    over_s = param(8.0, "s", (1.0, 60.0), "How long until all is back.")
+    depth_db = param(9.0, "dB", (0.0, 40.0), "How much softer.")
+    shut_cents = param(1800.0, "cents", (0.0, 4800.0), "How far the low-pass closes.")
+    bends = (
+        Bend("level_db", "depth_db", -1.0),
+        Bend("cutoff_hz", "shut_cents", -1.0),
+        Bend("flow_db", "depth_db", 0.3, turn=0.5),
+    )
 
 
 class Sirens(Module):
@@ -90,6 +113,7 @@ class Sirens(Module):
     panic = panic("How hot: motors switched faster, brighter air, a deeper shiver.")
 
     adds = columns(*MOTOR, *PITCH, *SOUND, *FADES, *PLACE)
+    gestures = knows(yelp=Yelp, sigh=Sigh)
     midi = Midi(
         notes=True,
         pitch="bend",
@@ -112,6 +136,17 @@ class Sirens(Module):
         own = chance.of("calls").at(k[turn] * 64 + who)
         calls = self._calls(at_s, own, Chance(station.key[who]), who, turn_s[who])
         return in_order(calls, self._second_rows(calls, Chance(station.key[who])))
+
+    def answer(self, gesture: str, asked: Events, chance: Chance) -> Events:
+        """Return the yelps: calls of a street siren that stands still and is soon over."""
+        own = Chance(asked["key"])
+        who = own.choice("station", max(self.fixed["voices"], 4))
+        yelps = self._calls(asked["at_s"], own, own.of("station"), who, asked["over_s"], "yelp")
+        yelps["duration_s"] = asked["over_s"]
+        yelps["fade_s"], yelps["fade_in_s"] = 0.3 * asked["over_s"], 0.02
+        yelps["level_db"] = LEVEL_DB + asked["gain_db"] + YELPS_DB
+        yelps["speed_m_per_s"] = 0.0
+        return yelps
 
     def voice(self, sample_rate: int) -> Voice:
         """Return the voice of a part: motors, choppers and a mouth."""
@@ -156,11 +191,17 @@ class Sirens(Module):
         return hz ** (1.0 - calm) * e["rest_hz"] ** calm, gain
 
     def _calls(
-        self, at_s: Floats, own: Chance, station: Chance, who: Any, turn_s: Floats
+        self,
+        at_s: Floats,
+        own: Chance,
+        station: Chance,
+        who: Any,
+        turn_s: Floats,
+        wanted: str = "",
     ) -> Events:
         chord = np.array(CHORDS[self.fixed["chord"]])
         heat = self.panic(at_s) - 0.5
-        kind = self._kind(own, heat)
+        kind = self._kind(own, heat, wanted or self.fixed["kind"])
         moves = own.uniform("passes") < self.passing(at_s)
         place = station.uniform("place", -1.0, 1.0)
         top_hz = self.pitch_hz(at_s, own) * cents_to_ratio(
@@ -224,9 +265,9 @@ class Sirens(Module):
         events["pitch_hz"] = self._hung_hz(events)
         return events
 
-    def _kind(self, own: Chance, heat: Floats) -> Any:
-        if self.fixed["kind"] != "mixed":
-            return np.full(len(heat), KINDS.index(self.fixed["kind"]))
+    def _kind(self, own: Chance, heat: Floats, wanted: str) -> Any:
+        if wanted != "mixed":
+            return np.full(len(heat), KINDS.index(wanted))
         draw = own.uniform("kind")
         yelps = 0.15 + 0.2 * heat
         return np.where(draw < yelps, 2, np.where(draw < yelps + 0.15, 3, 1))

@@ -16,6 +16,7 @@ from mido import MetaMessage, MidiFile
 from lullaby.errors import UsageError
 from lullaby.model.event import Events
 from lullaby.model.performance import Performance
+from lullaby.outputs.leaders import Leaders
 from lullaby.outputs.midi_budget import busiest, fitted, thinned
 from lullaby.outputs.midi_controls import arc_controls, controls
 from lullaby.outputs.midi_notes import Note, notes
@@ -153,6 +154,7 @@ def _laid_out(
         arcs.lanes = arc_controls(performance.arcs, numbers, end_s)
         tracks.append(arcs)
     places = Places(sum(len(track.lanes) for track in tracks))
+    present = Leaders(performance, events)
     for name in performance.parts:
         runs = sorted((r for r in performance.runs if r.part == name), key=lambda r: r.start_us)
         midi = type(runs[0].settings).midi
@@ -160,7 +162,7 @@ def _laid_out(
         joined = 0
         if midi.notes and name in events:
             found, joined = notes(events[name], runs, tempo, end_s)
-        lanes = controls(runs, end_s) if form.controllers else []
+        lanes = controls(runs, end_s, present) if form.controllers else []
         made = laid(name, midi, found, lanes, tempo, places, form.mpe)
         if midi.text:
             made.tracks[0].texts.insert(0, midi.text)

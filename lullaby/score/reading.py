@@ -26,6 +26,15 @@ WHOLE = re.compile(r"[+-]?[0-9]+", re.ASCII)
 POINT_KEYS = ("at", "value", "shape", "hold", "over")
 
 
+@dataclass(frozen=True)
+class Lean:
+    """A cue that changes an arc from its own value, in a scene ("": the piece), again and again."""
+
+    arc: str
+    scene: str
+    at: Node
+
+
 @dataclass
 class Reading:
     """The state of reading one score."""
@@ -43,6 +52,9 @@ class Reading:
     values: dict[tuple[Any, ...], tuple[Value, set[str]]] = field(default_factory=dict)
     presets: dict[tuple[str, str], Table | None] = field(default_factory=dict)
     follows: dict[str, dict[str, Node]] = field(default_factory=dict)  # arc -> arcs it names
+    leads: dict[str, dict[str, Node]] = field(default_factory=dict)  # part -> parts it follows
+    leans: list[Lean] = field(default_factory=list)
+    scene: str = ""  # the one being read
 
     def place(self, **more: Any) -> Place:
         """Return where a value stands, by what is known."""

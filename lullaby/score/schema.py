@@ -60,12 +60,13 @@ def _whole(low: int, high: int) -> Schema:
 def _one_of(gallery: Gallery[Any], key: str, *, needed: bool) -> Schema:
     # Each module or effect allows its own parameters: one branch each, chosen by its name.
     common: Schema = {"preset": TEXT, "into": TEXT, "send": {"type": "object"}}
+    ducks: Schema = {"duck": _named(VALUE)} if needed else {}
     branches = []
     for name in gallery:
         sheet = gallery[name]
         desk = _declared(Strip) if needed else {"level": VALUE}
         which = {"const": name, "description": sheet.title()}
-        own = _table({key: which, **common, **desk, **_declared(sheet)})
+        own = _table({key: which, **common, **ducks, **desk, **_declared(sheet)})
         branches.append({**own, "required": [key]})
     if not needed:
         branches.append(_table({**common, "level": VALUE}))
@@ -127,8 +128,24 @@ def _cue() -> Schema:
             "when": TEXT,
             "back": VALUE,
             "rest": TIME,
+            "do": _asked(),
+            "with": {"type": "object"},
             "set": {"type": "object"},
             "kick": _named(TEXT),
             "mark": TEXT,
         }
     )
+
+
+def _asked() -> Schema:
+    # What any module can be asked for, to be completed; which part knows it is the reader's.
+    found: dict[str, str] = {}
+    for module in MODULES:
+        for name, gesture in MODULES[module].gestures.items():
+            words = ", ".join(p.score_name for p in gesture.words().values())
+            said = f"{module}.{name}: {gesture.title()} With: {words}."
+            found[name] = f"{found[name]} {said}" if name in found else said
+    described = " ".join(found[name] for name in sorted(found))
+    one = {**TEXT, "pattern": "^[a-z][a-z0-9_]{0,63}[.][a-z][a-z0-9_]{0,63}$"}
+    either = {"anyOf": [one, {"type": "array", "minItems": 1, "items": one}]}
+    return {**either, "description": f"PART.GESTURE or all.GESTURE. {described}".rstrip()}

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+import lullaby.score
 from tests.cli.conftest import Call, environment, started
 from tests.cli.launch import EVIL
+
+READ = lullaby.score.read  # before the fixture puts scores built in code in its place
 
 
 def test_check_shows_who_plays_when(call: Call) -> None:
@@ -172,3 +175,39 @@ def test_the_module_is_the_command() -> None:
     answer = started("--version", module="lullaby")
     assert (answer.code, answer.out, answer.err) == (0, "lullaby 0.1.0\n", "")
     assert "lullaby render let_go -o let_go.wav" in started("--help", module="lullaby").out
+
+
+ASKING = """
+lullaby: 1
+title: Asking
+parts:
+  air: {module: static}
+  far: {module: sirens, duck: {air: 3 dB}}
+scenes:
+  - {scene: one, for: 20 s, play: {air: enter}}
+cues:
+  - {at: [3 s, 6 s], do: air.crack, with: {over: 100 ms}}
+  - {at: 12 s, do: [air.sigh, far.yelp]}
+"""
+
+
+def test_what_is_asked_for_is_shown_and_listed(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(lullaby.score, "read", READ)
+    file = tmp_path / "asking.yaml"
+    file.write_text(ASKING)
+    lines = call("check", file).out.splitlines()
+    assert "asked air.crack 2 times, first at 0:03.0" in lines
+    assert "asked air.sigh at 0:12.0" in lines
+    assert any("far (only asked) from 0:12" in line for line in lines)
+    found = json.loads(call("check", file, "--json").out)["gestures"]
+    first = {"part": "air", "gesture": "crack", "at_s": 3.0}
+    assert found[0] == {**first, "words": {"over_s": 0.1, "gain_db": 0.0}}
+    assert [g["at_s"] for g in found] == [3.0, 6.0, 12.0, 12.0]
+    listed = json.loads(call("events", file, "--json").out)["events"]
+    assert [e["at_s"] for e in listed if e["part"] == "far"] == [12.0]
+    assert {3.0, 6.0} <= {e["at_s"] for e in listed if e["part"] == "air"}
+    told = call("explain", file, "far.duck.air").out
+    assert "how much softer while air sounds" in told
+    assert "3 dB" in told
