@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from lullaby.model.performance import Performance
     from lullaby.model.score import Score
     from lullaby.model.take import Take
-    from lullaby.outputs.midi_file import Written
+    from lullaby.outputs.midi_file import Arranged, Written
+    from lullaby.outputs.midi_form import Form
     from lullaby.outputs.render import Rendered, Watcher
 
 __all__ = [
@@ -282,30 +283,41 @@ class Piece:
         self,
         path: str | Path,
         *,
-        mpe: str = "off",
-        controllers: bool = True,
-        span_note: bool = False,
         overwrite: bool = False,
+        **form: Any,
     ) -> Written:
         """Write a MIDI file from the same events and curves; no sound is made.
 
-        ``mpe``: "off" (nearest keys), "single" (an MPE zone a part) or "split" (a track a voice).
+        ``form``: the fields of ``lullaby.outputs.midi_form.Form``, such as ``mpe`` ("off" nearest
+        keys, "single" an MPE zone a part, "split" a track a voice), ``controllers`` or ``profile``.
         Raises UsageError for a wrong call or, unless ``overwrite``, for a file that is already
         there; OutputError where a disk fails.
         """
-        from lullaby.engine.timeline import visits
-        from lullaby.outputs import midi_file
+        from lullaby.outputs.midi_file import begun
+        from lullaby.outputs.midi_form import Form
+        from lullaby.outputs.whole import check_target, commit
 
         target = Path(path)
         if target.exists() and not overwrite:
             raise UsageError(f"{target}: is already there")
-        return midi_file.write(
-            target,
+        check_target(target)
+        shape = Form(**form)
+        part, written = begun(target, self.arranged(shape), shape)
+        commit([part])
+        return written
+
+    def arranged(self, form: Form) -> Arranged:
+        """Return the tracks of the piece as a file for a DAW has them.  Raises UsageError."""
+        from lullaby.engine.timeline import visits
+        from lullaby.outputs.midi_file import arranged
+
+        until_us = None if self.until_s is None else round(self.until_s * 1e6)
+        return arranged(
             self.performance,
             self.events(0.0, self.end_s),
-            [(visit.start_us, visit.clock) for visit in visits(self.score)],
+            [(visit.start_us, visit.clock) for visit in visits(self.score, until_us)],
             {arc.name: arc.cc for arc in self.score.arcs},
-            midi_file.Form(mpe, controllers, span_note),
+            form,
         )
 
     def targets(
