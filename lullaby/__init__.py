@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from lullaby.model.performance import Performance
     from lullaby.model.score import Score
     from lullaby.model.take import Take
-    from lullaby.outputs.midi_file import Arranged, Written
+    from lullaby.outputs.export import Exported
+    from lullaby.outputs.midi_file import Written
     from lullaby.outputs.midi_form import Form
     from lullaby.outputs.render import Rendered, Watcher
 
@@ -290,34 +291,34 @@ class Piece:
 
         ``form``: the fields of ``lullaby.outputs.midi_form.Form``, such as ``mpe`` ("off" nearest
         keys, "single" an MPE zone a part, "split" a track a voice), ``controllers`` or ``profile``.
+        Where the score has a tuning of its own, it stands beside the file as .scl, .kbm and .ascl.
         Raises UsageError for a wrong call or, unless ``overwrite``, for a file that is already
         there; OutputError where a disk fails.
         """
-        from lullaby.outputs.midi_file import begun
+        from lullaby.outputs.export import midi_set
         from lullaby.outputs.midi_form import Form
-        from lullaby.outputs.whole import check_target, commit
 
-        target = Path(path)
-        if target.exists() and not overwrite:
-            raise UsageError(f"{target}: is already there")
-        check_target(target)
         shape = Form(**form)
-        part, written = begun(target, self.arranged(shape), shape)
-        commit([part])
-        return written
+        return midi_set(self.exported(shape), Path(path), overwrite=overwrite)[0]
 
-    def arranged(self, form: Form) -> Arranged:
-        """Return the tracks of the piece as a file for a DAW has them.  Raises UsageError."""
+    def exported(self, form: Form) -> Exported:
+        """Return the piece as a DAW may have it, before it is any file.  Raises UsageError."""
         from lullaby.engine.timeline import visits
+        from lullaby.outputs.export import Exported
         from lullaby.outputs.midi_file import arranged
 
         until_us = None if self.until_s is None else round(self.until_s * 1e6)
-        return arranged(
-            self.performance,
-            self.events(0.0, self.end_s),
-            [(visit.start_us, visit.clock) for visit in visits(self.score, until_us)],
-            {arc.name: arc.cc for arc in self.score.arcs},
+        visited = visits(self.score, until_us)
+        events = self.events(0.0, self.end_s)
+        clocks = [(visit.start_us, visit.clock) for visit in visited]
+        numbers = {arc.name: arc.cc for arc in self.score.arcs}
+        return Exported(
+            lambda form: arranged(self.performance, events, clocks, numbers, form),
             form,
+            tuple(visit.tuning for visit in visited),
+            self.seed,
+            self.score.path,
+            __version__,
         )
 
     def targets(

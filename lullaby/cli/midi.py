@@ -121,7 +121,7 @@ def _written(
     from lullaby.outputs.export import midi_set
 
     try:
-        return midi_set(piece.exported(form), path, form, dawproject, overwrite=yes)
+        return midi_set(piece.exported(form), path, dawproject, overwrite=yes)
     except UsageError as error:
         if not yes and "already there" in str(error):
             raise UsageError(f"{error}; -y replaces it") from error
@@ -169,4 +169,6 @@ def _said(part: PartWritten) -> str:
         words.append(f"up to {part.away_cents:.0f} cents off (--mpe single is exact)")
     if part.glides_cents > max(part.away_cents, 50.0) + UNHEARD_CENTS:
         words.append(f"glides up to {part.glides_cents:.0f} cents from its keys")
+    if part.beyond_cents > UNHEARD_CENTS:
+        words.append(f"up to {part.beyond_cents:.0f} cents beyond the bend range")
     return ", ".join(words)

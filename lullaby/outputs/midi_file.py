@@ -38,7 +38,7 @@ from lullaby.outputs.midi_tracks import (
     finished,
     readable,
 )
-from lullaby.outputs.whole import Part, check_target, commit, told
+from lullaby.outputs.whole import Part, told
 from lullaby.units import MICRO
 
 Table = Sequence[tuple[str, Events]]  # part, its events over all of the piece
@@ -58,6 +58,7 @@ class PartWritten:
     away_cents: float  # how far a note is from its pitch at most, where it begins
     hidden: int = 0  # softer notes of a module that shows only so many
     glides_cents: float = 0.0  # how far pitches go from keys that do not follow them
+    beyond_cents: float = 0.0  # how far they go past what bends reach
     tracks: tuple[str, ...] = ()
 
 
@@ -119,25 +120,6 @@ def arranged(
     )
     markers = _markers(performance, end_s)
     return Arranged(performance.title, grid, end_s, tracks, markers, told_of, sent)
-
-
-def write(
-    path: Path,
-    performance: Performance,
-    events: Table,
-    clocks: Clocks,
-    numbers: Mapping[str, int | None],
-    form: Form,
-) -> Written:
-    """Write the file, whole or not at all.
-
-    ``numbers``: the controllers of the arcs.  Raises UsageError for a place where no file can be,
-    OutputError where a disk fails.
-    """
-    check_target(path)
-    part, written = begun(path, arranged(performance, events, clocks, numbers, form), form)
-    commit([part])
-    return written
 
 
 def begun(path: Path, made: Arranged, form: Form) -> tuple[Part, Written]:
@@ -226,6 +208,7 @@ def laid_out(
                 made.away_cents,
                 found.hidden,
                 max((glide.widest for glide in unsaid.values()), default=0.0),
+                max(made.beyond_cents, 0.0),
                 tuple(track.name for track in made.tracks),
             )
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lullaby.model.module import Midi
 from lullaby.outputs.midi_glides import Glide
@@ -24,6 +25,7 @@ class Laid:
     tracks: list[Track]
     lost: int = 0
     away_cents: float = 0.0
+    beyond_cents: float = 0.0  # how far glides go past the range of the bends
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,38 @@ def laid(
     else:
         tracks = _split(part, given, lanes, places, semitones, bool(bending.glides))
         where = [(tracks[voice], tracks[voice].channel) for voice in given]
+    beyond = 0.0
     for i, (note, (track, channel)) in enumerate(zip(found, where, strict=True)):
         glide = bending.glides.get(i)
-        first = note.away_cents if glide is None else float(glide.cents[0])
-        track.played.append(Played(note, channel, bent(first, semitones), glide))
-    return Laid(tracks)
+        if glide is None:
+            track.played.append(Played(note, channel, bent(note.away_cents, semitones)))
+            continue
+        near, reached = within_reach(note, glide, semitones)
+        beyond = max(beyond, reached.widest - 100.0 * semitones)
+        first = bent(float(reached.cents[0]), semitones)
+        track.played.append(Played(near, channel, first, reached))
+    return Laid(tracks, beyond_cents=beyond)
+
+
+def within_reach(note: Note, glide: Glide, semitones: int) -> tuple[Note, Glide]:
+    """Return a note on the key nearest to its own from which bends reach all of its glide.
+
+    Where no key does, the one in the middle.
+    """
+    low, high = float(glide.cents.min()), float(glide.cents.max())
+    reach = 100.0 * semitones
+    shift = 0
+    if high - low > 2.0 * reach:
+        shift = round((low + high) / 200.0)
+    elif -low > reach:
+        shift = math.floor((low + reach) / 100.0)
+    elif high > reach:
+        shift = math.ceil((high - reach) / 100.0)
+    key = min(max(note.number + shift, 0), 127)
+    moved = key - note.number
+    if not moved:
+        return note, glide
+    return replace(note, pitch=float(key)), Glide(glide.at_s, glide.cents - 100.0 * moved)
 
 
 def _zones(

@@ -121,7 +121,8 @@ def finished(name: str, port: int, rows: list[Row], end_tick: int, grid: Grid) -
     now = 0
     for tick, _, message in rows:
         at = grid.written(tick)
-        made.append(message.copy(time=at - now))
+        message.time = at - now
+        made.append(message)
         now = at
     made.append(MetaMessage("end_of_track", time=grid.written(end_tick) - now))
     return made
