@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lullaby.measure.loudness import LoudnessMeter
-from lullaby.model.performance import Performance
+from lullaby.model.performance import MASTER, Performance
 from lullaby.outputs.dawproject import Sound, begun_project
 from lullaby.outputs.export import Exported, begun_text, tuning_texts
 from lullaby.outputs.markers import Marker
@@ -128,10 +128,10 @@ class Folder:
         own = {name: [w for w in several if self._inside(w)] for name, several in writers.items()}
         if self.project:
             sounds = [
-                Sound(_named(stream), w.part.path, w.part.target.name, frames,
-                      self.naming.sample_rate, muted=stream == "master")
-                for stream, several in own.items() for w in several
-            ]  # fmt: skip
+                self._heard(stream, writer, frames)
+                for stream, several in own.items()
+                for writer in several
+            ]
             path = self.midi.with_suffix(".dawproject")
             made.append(begun_project(path, exported.bending, exported.version, sounds))
         tracks = {part.part: list(part.tracks) for part in written.parts}
@@ -144,6 +144,17 @@ class Folder:
         text = json.dumps(self._said(arranged, frames, files), indent=2, ensure_ascii=False)
         made.append(begun_text(self.path / "manifest.json", text + "\n"))
 
+    def _heard(self, stream: str, writer: Writer, frames: int) -> Sound:
+        # What goes straight to the master sums to the mix; all else is in a bus already.
+        name, part = _named(stream), writer.part
+        into = self._into().get(name)
+        rate = self.naming.sample_rate
+        return Sound(name, part.path, part.target.name, frames, rate, muted=into != MASTER)
+
+    def _into(self) -> dict[str, str]:
+        found = {run.part: run.into for run in self.performance.runs}
+        return found | {bus.name: bus.into for bus in self.performance.buses}
+
     def _inside(self, writer: Writer) -> bool:
         return writer.part.target.parent == self.path
 
@@ -153,6 +164,8 @@ class Folder:
         name = _named(stream)
         kind = "mix" if stream == "master" else "part" if name in tracks else "bus"
         said = {"name": name, **_file(writer.part, kind)}
+        if kind != "mix":
+            said["into"] = self._into()[name]
         if kind == "part":
             said["midi_tracks"] = tracks[name]
         if isinstance(writer, Metered):
