@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lullaby.cli.daw import cc_list, daw_form, forms
-from lullaby.cli.options import examples, loaded, own_modules, seeded
+from lullaby.cli.options import examples, lasting, loaded, own_modules, seeded
 from lullaby.cli.plain import plain
 from lullaby.errors import UsageError
 
@@ -70,6 +70,7 @@ UNHEARD_CENTS = 1.0
     type=click.Path(path_type=Path),
     help="Write a project of the open exchange format beside it, without sound.",
 )
+@lasting
 @seeded
 @click.option("-y", "--yes", is_flag=True, help="Replace files that are already there.")
 @click.option("-q", "--quiet", is_flag=True, help="Print warnings and errors only.")
@@ -88,6 +89,7 @@ def midi(
     charset: str,
     span_note: bool,
     dawproject: Path | None,
+    for_s: float | None,
     seed: int | None,
     yes: bool,
     quiet: bool,
@@ -97,7 +99,7 @@ def midi(
     The same score and seed give the same bytes, every time.  Where the score has a tuning of its
     own, it stands beside the file as .scl and .kbm.
     """
-    piece = loaded(score, seed)
+    piece = loaded(score, seed, for_s)
     form = daw_form(
         mpe=mpe,
         profile=profile,

@@ -35,7 +35,7 @@ class Exported:
     @cached_property
     def bending(self) -> Arranged:
         """Return the tracks with a glide for every note, as a project has them."""
-        return self.arrange(Form(mpe="single", controllers=self.form.controllers))
+        return self.arrange(Form(mpe="single", controllers=self.form.controllers, limited=False))
 
 
 def tuning_texts(path: Path, exported: Exported) -> list[tuple[Path, str]]:

@@ -109,9 +109,11 @@ def arranged(
     tracks, parts = laid_out(performance, dict(events), numbers, form, grid, end_s)
     _check_chosen(tracks, form)
     bins = int(end_s) + 2
-    dropped = fitted(tracks, grid, bins)
-    moments_s = sorted({span.start_us / MICRO for span in performance.scenes})
-    sent = thinned(tracks, grid, moments_s, bins)
+    dropped, sent = Counter[str](), 0
+    if form.limited:
+        dropped = fitted(tracks, grid, bins)
+        moments_s = sorted({span.start_us / MICRO for span in performance.scenes})
+        sent = thinned(tracks, grid, moments_s, bins)
     if form.spans:
         tracks.append(_span(grid.tick(end_s)))
     sounding = Counter(track.part for track in tracks for _ in track.played)

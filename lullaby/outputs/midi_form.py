@@ -61,6 +61,7 @@ class Form:
     charset: str = "ascii"
     fine: bool = False  # controllers below 32 as pairs of 14 bits
     glides: bool = True  # bends while notes sound; only with ``mpe``
+    limited: bool = True  # to what a port carries; a project has no port
 
     def __post_init__(self) -> None:
         for name, value, known in (

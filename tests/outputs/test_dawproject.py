@@ -123,6 +123,15 @@ def test_the_same_piece_is_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a.dawproject").read_bytes() == (tmp_path / "b.dawproject").read_bytes()
 
 
+def test_no_note_is_left_out_for_a_cable(tmp_path: Path) -> None:
+    made = choir(gap_s=0.004, length_s=0.1)
+    root = project(tmp_path, made)
+    piece = Piece(made)
+    (events,) = (e for part, e in piece.events(0.0, piece.end_s) if part == "choir")
+    notes = lanes(root, "choir").findall("Clips/Clip/Notes/Note")
+    assert len(notes) == len(events) > 2000
+
+
 def test_names_from_strangers_do_not_break_it(tmp_path: Path) -> None:
     made = replace(choir(), title="<&\x00\x1b]>\ud800 “☾”")
     path = tmp_path / "a.dawproject"
