@@ -15,7 +15,7 @@ from lullaby.units import MICRO, hz_to_midi
 
 RATE_HZ = 50  # how often a pitch is looked at
 CHUNK_S = 600.0
-STEP_CENTS = 0.5  # a move smaller than this is not sent, unless the pitch then stands
+STEP_CENTS = 1.0  # a move smaller than this is not sent, unless the pitch then stands
 LOWEST_HZ = 1.0  # what is below is breath
 NO_PITCH = 60  # middle C stands for what has no pitch
 

@@ -88,7 +88,7 @@ class Track:
                     made.append((int(tick), CONTROL, change(self.channel, number, part)))
         for channel, points in self.bends:
             for tick, value in zip(tempo.ticks(points.at_s), points.value, strict=True):
-                bend = Message("pitchwheel", channel=channel, pitch=int(value))
+                bend = Message("pitchwheel", True, channel=channel, pitch=int(value))
                 made.append((int(tick), BEND, bend))
         return sorted(made, key=lambda row: row[:2])
 
@@ -154,8 +154,8 @@ class Places:
 
 
 def change(channel: int, number: int, value: int) -> Message:
-    """Return a control change."""
-    return Message("control_change", channel=channel, control=number, value=value)
+    """Return a control change of numbers that are in range."""
+    return Message("control_change", True, channel=channel, control=number, value=value)
 
 
 def bend_range(channel: int, semitones: int) -> list[Message]:

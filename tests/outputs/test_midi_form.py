@@ -309,3 +309,25 @@ def test_every_gliding_module_begins_where_its_events_say() -> None:
             rows["at_s"] -= run.start_us / 1e6
             assert run.settings.heard_hz(rows["at_s"], rows) == pytest.approx(rows["pitch_hz"])
         assert midi.peak in {"", *type(run.settings).fields()}
+
+
+@pytest.mark.parametrize("name", list(MODULES))
+def test_every_control_of_every_module_decodes_to_its_curve(tmp_path: Path, name: str) -> None:
+    module = MODULES[name]
+    moving = {n: p for n, p in module.params().items() if n in module.midi.cc and not p.each}
+    settings = {n: Points(Number(p.low), (Point(Number(p.high)),)) for n, p in moving.items()}
+    part = PartDef("it", module, settings=settings)
+    made = Score("Sweep", (part,), (scene("one", [Stay("it")], 12.0),))
+    read = written(tmp_path, made)
+    (run,) = Piece(made).performance.runs
+    t = np.arange(0.0, 11.9, 0.02)
+    for n, p in moving.items():
+        value = run.settings.curves[n](t)
+        share = (
+            np.log(value / p.low) / np.log(p.high / p.low)
+            if p.log
+            else ((value - p.low) / (p.high - p.low))
+        )
+        away = np.abs(read.lane("it", module.midi.cc[n], t) - 127.0 * share)
+        assert away.max() <= 0.5 + 0.01, n  # a tick is half a millisecond off at most
+        assert np.ptp(share) > 0.9, n
