@@ -40,7 +40,8 @@ class Naming:
     @property
     def stem(self) -> str:
         """Return the title as files have it."""
-        return _plain(self.title)[:64] or "piece"
+        stem = _plain(self.title)[:64] or "piece"
+        return stem + "_" if stem.casefold() == "tempo" else stem  # which is a file of its own
 
     def sound(self, number: int, name: str) -> str:
         """Return the name of a stem without its ending; the mix has number 0."""

@@ -19,7 +19,7 @@ from lullaby.model.performance import Performance, Run
 from lullaby.model.score import Clock
 from lullaby.outputs.midi_budget import busiest, fitted, thinned
 from lullaby.outputs.midi_controls import arc_controls, chosen, controls, refined
-from lullaby.outputs.midi_form import Form
+from lullaby.outputs.midi_form import Form as Form
 from lullaby.outputs.midi_glides import RATE_HZ, Glide, Heard
 from lullaby.outputs.midi_grid import Grid, Timed
 from lullaby.outputs.midi_lanes import Lane

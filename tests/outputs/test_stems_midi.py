@@ -172,6 +172,7 @@ def test_names_are_plain_and_no_two_are_alike() -> None:
     assert len(names) == 5
     assert all(name.isascii() and " " not in name for name in names)
     assert Naming("☾", 48000, "24").stem == "piece"
+    assert Naming("Tempo", 48000, "24").stem == "Tempo_"
 
 
 def test_it_begins_where_the_piece_does_and_wants_a_folder(tmp_path: Path) -> None:
