@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lullaby.cli.daw import daw_form, forms
 from lullaby.cli.options import examples, lasting, loaded, moment, own_modules, seeded
 from lullaby.cli.plain import plain
 from lullaby.errors import UsageError
 
 if TYPE_CHECKING:
     from lullaby import Piece
+    from lullaby.outputs.midi_form import Form
     from lullaby.outputs.render import Rendered
 
 LONG_S = 12 * 3600.0  # what takes a deliberate --long
@@ -29,6 +31,7 @@ SHOWN = 20  # messages of parts printed before the rest is only counted
         "lullaby render let_go -o let_go.wav",
         'lullaby render piece.yaml --scene "hum alone" -o hum.flac',
         "lullaby render piece.yaml --stems stems --bits 32f",
+        "lullaby render piece.yaml --stems stems --midi --dawproject",
         "lullaby render piece.yaml --seed random -y",
         "lullaby render sea.yaml --for 20min -o sea.flac",
     ),
@@ -38,6 +41,9 @@ SHOWN = 20  # messages of parts printed before the rest is only counted
     "-o", "--output", type=click.Path(path_type=Path), help="The file, .wav or .flac by its name."
 )
 @click.option("--stems", type=click.Path(path_type=Path), help="A folder for one file a part.")
+@click.option("--midi", is_flag=True, help="MIDI, tempo and a manifest beside the stems.")
+@click.option("--dawproject", is_flag=True, help="A project of the open exchange format with them.")
+@forms
 @moment("from", "Where to begin: 1:30, 90 or 90s.")
 @moment("to", "Where to stop; else after the last sound.")
 @click.option("--scene", help="One scene, instead of --from and --to.")
@@ -65,6 +71,10 @@ def render(
     score: str,
     output: Path | None,
     stems: Path | None,
+    midi: bool,
+    dawproject: bool,
+    mpe: str,
+    profile: str,
     from_s: float | None,
     to_s: float | None,
     scene: str | None,
@@ -91,7 +101,14 @@ def render(
     length_s = (piece.end_s if last_s is None else last_s) - first_s
     if length_s > LONG_S and not long_:
         raise UsageError(f"this is {length_s / 3600.0:.1f} hours of sound; --long allows it")
-    targets = [path for _, path in piece.targets(output, stems, bits)]
+    daw = daw_form(mpe=mpe, profile=profile) if midi or dawproject else None
+    naming, beside = None, []
+    if daw is not None:
+        if first_s:
+            raise UsageError("--midi begins where the piece does: without --from and --scene")
+        folder = piece.beside(stems, rate, bits, daw, dawproject)
+        naming, beside = folder.naming.sound, folder.targets()
+    targets = [*(path for _, path in piece.targets(output, stems, bits, naming)), *beside]
     if dry_run:
         _forecast(targets, length_s, rate, bits)
         return
@@ -106,7 +123,12 @@ def render(
         jobs=jobs or min(8, os.cpu_count() or 1),
         block=block,
         quiet=quiet,
+        daw=daw,
+        project=dawproject,
     )
+    if daw is not None and not quiet:
+        for line in daw.daw.advice:
+            click.echo(line, err=True)
     context.exit(_told(rendered, targets, bits, quiet))
 
 
@@ -162,6 +184,8 @@ def _written(
     jobs: int,
     block: int,
     quiet: bool,
+    daw: Form | None,
+    project: bool,
 ) -> Rendered:
     from lullaby.cli.compiling import Compiling
     from lullaby.outputs.progress import Meter, progress
@@ -185,6 +209,8 @@ def _written(
             jobs=jobs,
             block=block,
             watcher=watcher,
+            daw=daw,
+            project=project,
         )
     heard_us = (first + rendered.frames) * 1_000_000 // rate
     runs = piece.performance.runs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -24,6 +24,9 @@ class Midi:
     cc: Mapping[str, int] = field(default_factory=dict)
     text: str = ""
     hands_on: str = ""  # field of its events: how long (s) a cell takes to give way to the next
+    glides: bool = False  # pitches move inside events, as ``heard_hz`` says
+    peak: str = ""  # field of its events: how long (s) a swell takes to be loudest
+    most_per_s: float = 0.0  # of what is dense only so many are notes, the loudest; 0: all
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,17 @@ class Module(Sheet):
     def partials(self, at_s: float, events: Events) -> tuple[Floats, Floats]:
         """Return frequencies (Hz) and linear gains sounding at a time, for measuring dissonance."""
         return np.zeros(0), np.zeros(0)
+
+    def heard_hz(self, at_s: Floats, events: Events) -> Floats:
+        """Return the pitch of each event (Hz) at a time of its own, one a row; 0 where none is.
+
+        Here what each begins with; modules whose ``midi.glides`` is set say where it is by then.
+        """
+        return np.asarray(events["pitch_hz"], np.float64)
+
+    def words(self, events: Events) -> Sequence[str]:
+        """Return what each event sings or says, one a row; nothing at all for what has no words."""
+        return ()
 
     def pulses(self, at_s: float, events: Events) -> Floats:
         """Return phases (cycles) of the module's clocks at a time, for measuring synchrony."""

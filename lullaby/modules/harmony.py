@@ -100,6 +100,7 @@ class Harmony(Module):
         cc={"surrender": 1, "bright_db": 74},
         text="harmony",
         hands_on="fade_s",
+        glides=True,
     )
 
     _known: tuple[Any, ...] = ()  # what the sums below were made of
@@ -156,7 +157,7 @@ class Harmony(Module):
         # Sums stand at whole steps; what is left is short enough to be straight.
         whole_s = np.floor(at_s / STEP_S) * STEP_S
         cycles, root_cycles = self._cycles(chance, cast, whole_s, who)
-        cycles = cycles + (at_s - whole_s) * self._heard_hz(at_s, rows)
+        cycles = cycles + (at_s - whole_s) * self.heard_hz(at_s, rows)
         root_cycles = root_cycles + (at_s - whole_s) * self.root_hz(at_s)
         events = self.events(
             at_s,
@@ -169,7 +170,7 @@ class Harmony(Module):
             **{name: rows[name] for name in DRAWN},
             **values,
         )
-        events["pitch_hz"] = self._heard_hz(at_s, events)
+        events["pitch_hz"] = self.heard_hz(at_s, events)
         return events
 
     def voice(self, sample_rate: int) -> Voice:
@@ -189,7 +190,7 @@ class Harmony(Module):
         way = gliding.eased_between(self.surrender(t), events["begins"], events["arrives"])
         tilt_db = gliding.panic_tilt_db(self.panic(t), self.bright_db(t))
         from_db = gliding.tilted_db(np.log2(self._from_hz(t, events) / self.root_hz(t)), tilt_db)
-        f = self._heard_hz(t, events)
+        f = self.heard_hz(t, events)
         away_cents = np.abs(ratio_to_cents(f / (self.root_hz(t) * events["tone"])))
         # In one phase amplitudes add up; on the way there powers do.
         resting = gliding.settled(away_cents, way)
@@ -203,6 +204,17 @@ class Harmony(Module):
         ends = ends * gliding.eased_between(left, 0.0, events["fade_s"])
         ends = ends * gliding.rung(since, events["rise_s"], events["ring_s"])
         return f, db_to_gain(level_db) * ends
+
+    def heard_hz(self, at_s: Floats, events: NDArray[np.void]) -> Floats:
+        """Return the pitch of each partial (Hz) at a time of its own, as the voice has it."""
+        t, rows = at_s, events
+        s = self.surrender(t)
+        way = gliding.eased_between(s, rows["begins"], rows["arrives"])
+        f = gliding.glided_hz(way, self._from_hz(t, rows), self.root_hz(t) * rows["tone"])
+        jitter = (cents_to_ratio(self.jitter_cents(t)) - 1.0) * (1.0 - s) ** 2
+        steady = [rows[name] for name in ("slow_hz", "slow_turn", "quick_hz", "quick_turn")]
+        heard: Floats = f * (1.0 + jitter * gliding.wandered(t, *steady))
+        return heard
 
     def pulses(self, at_s: float, events: Events) -> Floats:
         """Return the phase of the one breath."""
@@ -249,23 +261,13 @@ class Harmony(Module):
         )
         return f
 
-    def _heard_hz(self, t: Floats, rows: NDArray[np.void]) -> Floats:
-        """Return the pitch of each row at its time, as the voice has it."""
-        s = self.surrender(t)
-        way = gliding.eased_between(s, rows["begins"], rows["arrives"])
-        f = gliding.glided_hz(way, self._from_hz(t, rows), self.root_hz(t) * rows["tone"])
-        jitter = (cents_to_ratio(self.jitter_cents(t)) - 1.0) * (1.0 - s) ** 2
-        steady = [rows[name] for name in ("slow_hz", "slow_turn", "quick_hz", "quick_turn")]
-        heard: Floats = f * (1.0 + jitter * gliding.wandered(t, *steady))
-        return heard
-
     def _cycles(
         self, chance: Chance, cast: NDArray[np.void], at_s: Floats, who: NDArray[np.int64]
     ) -> tuple[Floats, Floats]:
         """Return the cycles of each partial, and of the root, from the run's start to its time."""
 
         def pitch_hz(t: Floats) -> Floats:
-            return np.hstack((self._heard_hz(t, cast), self.root_hz(t)))
+            return np.hstack((self.heard_hz(t, cast), self.root_hz(t)))
 
         known = (chance.key, *self.curves.values(), *self.fixed.values())
         if len(known) != len(self._known) or any(map(is_not, known, self._known)):

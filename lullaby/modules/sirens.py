@@ -119,6 +119,8 @@ class Sirens(Module):
         pitch="bend",
         cc={"surrender": 1, "cutoff_hz": 74, "dissolve": 71, "vowels": 70},
         text="siren",
+        glides=True,
+        peak="on_s",
     )
 
     def compose(self, window: Window, chance: Chance, followed: Followed) -> Events:
@@ -165,6 +167,10 @@ class Sirens(Module):
         harmonics = np.arange(1.0, 5.0)
         tilt = harmonics ** -(1.5 + self.surrender(t)[:, None])
         return (hz[:, None] * harmonics).ravel(), (gain[:, None] * tilt).ravel()
+
+    def heard_hz(self, at_s: Floats, events: Events) -> Floats:
+        """Return the pitch of each call (Hz) at a time of its own."""
+        return self.heard(at_s, events)[0]
 
     def heard(self, t: Floats, events: Events) -> tuple[Floats, Floats]:
         """Return the pitch (Hz) and linear gain of each event at a time of its own."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from lullaby.units import MICRO, db_to_gain
 
 EXPRESSION = 11  # level and fade of the part
 USUAL = {"surrender": 1, "panic": 20}  # where the module does not say otherwise
+PAIRED = frozenset({*range(1, 6), *range(7, 32)})  # not bank select (0) nor data entry (6)
 There = Callable[[str, Floats], Floats]
 FREE = (*range(20, 32), *range(102, 120))  # undefined controllers, for arcs
 
@@ -70,6 +72,22 @@ def arc_controls(
             Lane(cc, name, f"{name} {low:g}..{high:g}", (stretch(0.0, end_s, curve, share),))
         )
     return lanes
+
+
+def chosen(lanes: list[Lane], wanted: bool | frozenset[str]) -> list[Lane]:
+    """Return the lanes that are wanted: all, none, or those of these numbers or names."""
+    if isinstance(wanted, bool):
+        return lanes if wanted else []
+    return [lane for lane in lanes if wanted & {str(lane.cc), lane.name}]
+
+
+def refined(lanes: list[Lane]) -> list[Lane]:
+    """Return lanes as pairs of controllers (n and n + 32, MIDI 1.0), where n has one to itself."""
+    taken = {lane.cc for lane in lanes}
+    return [
+        replace(lane, fine=True) if lane.cc in PAIRED and lane.cc + 32 not in taken else lane
+        for lane in lanes
+    ]
 
 
 def _range(curve: Curve) -> tuple[float, float]:
