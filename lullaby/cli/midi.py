@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lullaby.cli.options import examples, loaded, own_modules, seeded
+from lullaby.cli.options import examples, limited, loaded, own_modules, seeded
 from lullaby.cli.plain import plain
 from lullaby.errors import UsageError
 
@@ -48,6 +48,7 @@ UNHEARD_CENTS = 1.0
 @seeded
 @click.option("-y", "--yes", is_flag=True, help="Replace a file that is already there.")
 @click.option("-q", "--quiet", is_flag=True, help="Print warnings and errors only.")
+@limited
 @own_modules
 def midi(
     score: str,
