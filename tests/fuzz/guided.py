@@ -41,7 +41,7 @@ def main() -> None:
     folders = [word for word in sys.argv[1:] if not word.startswith("-")]
     options = [word for word in sys.argv[1:] if word.startswith("-")]
     folder = folders or [tempfile.mkdtemp(prefix="lullaby-fuzz-")]
-    options += [f"-max_len={LONGEST}", "-timeout=5", "-rss_limit_mb=700"]
+    options += [f"-max_len={LONGEST}", "-timeout=30", "-rss_limit_mb=700"]
     atheris.Setup([sys.argv[0], *options, *folder, str(CORPUS)], one, custom_mutator=change)
     atheris.Fuzz()
 
