@@ -16,7 +16,7 @@ from lullaby.score import read_text
 from tests.fuzz.making import CORPUS, case, corpus
 from tests.fuzz.trying import laid_out, read
 
-CASES = 500
+CASES = 300
 ROOT = Path(__file__).parents[2]
 
 
