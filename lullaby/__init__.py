@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from lullaby.outputs.midi_file import Written
     from lullaby.outputs.midi_form import Form
     from lullaby.outputs.render import Rendered, Watcher
+    from lullaby.score.limits import Limits
 
 __all__ = [
     "Audio",
@@ -372,11 +373,12 @@ class Piece:
         return files.targets(sound, stems, names, naming)
 
 
-def load(source: str | Path) -> Piece:
+def load(source: str | Path, *, limits: Limits | None = None) -> Piece:
     """Return the piece of a score: a path, or the name of a shipped one such as ``"let_go"``.
 
-    Raises ScoreError with every mistake at once, each with its place.
+    ``limits``: how much of it is read at most (``lullaby.score.Limits``).  Raises ScoreError with
+    every mistake at once, each with its place.
     """
     from lullaby.score import read
 
-    return Piece(read(source))
+    return Piece(read(source, limits=limits))

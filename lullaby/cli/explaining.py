@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lullaby.cli.options import examples, lasting, loaded, own_modules, seeded
+from lullaby.cli.options import examples, lasting, limited, loaded, own_modules, seeded
 from lullaby.cli.plain import plain
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ WIDTH, HEIGHT, SPARK = 64, 8, 24  # letters
 @click.argument("target", metavar="PART[.PARAM]")
 @lasting
 @seeded
+@limited
 @own_modules
 def explain(score: str, target: str, for_s: float | None, seed: int | None) -> None:
     """Say where the values of a part come from: default, arc, preset, part, scene or cue.

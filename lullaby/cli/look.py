@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lullaby.cli.options import examples, lasting, loaded, moment, own_modules, seeded
+from lullaby.cli.options import examples, lasting, limited, loaded, moment, own_modules, seeded
 from lullaby.cli.plain import plain
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ WINDOW_S = 300.0  # of events held at once
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @lasting
 @seeded
+@limited
 @own_modules
 def check(score: str, as_json: bool, for_s: float | None, seed: int | None) -> None:
     """Read a score, report every mistake with its place, and show its timeline.
@@ -68,6 +69,7 @@ def check(score: str, as_json: bool, for_s: float | None, seed: int | None) -> N
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @lasting
 @seeded
+@limited
 @own_modules
 def events(
     score: str,
@@ -124,6 +126,8 @@ def _show(found: dict[str, Any]) -> None:
         times = clock(scene["start_s"]), clock(scene["length_s"])
         table.add_row(*times, *tempo, Text(plain(name)), _plays(scene))
     console().print(table)
+    cores, took = found["render_cores"], _about(found["render_s"])
+    click.echo(f"about {took} to render on {cores} cores, once the kernels are compiled")
     for name, asked_s in _asked(found).items():
         often = f"{len(asked_s)} times, first " if len(asked_s) > 1 else ""
         click.echo(f"asked {plain(name)} {often}at {clock(asked_s[0], 1)}")
@@ -133,8 +137,6 @@ def _show(found: dict[str, Any]) -> None:
     length = clock(found["length_s"])
     length += " of a piece without an end" if found["endless"] else ""
     click.echo(f"{scenes} scene{'s' if scenes != 1 else ''}, {length}, seed {found['seed']}")
-    cores, took = found["render_cores"], _about(found["render_s"])
-    click.echo(f"about {took} to render on {cores} cores, once the kernels are compiled")
 
 
 def _about(time_s: float) -> str:

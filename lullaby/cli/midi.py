@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lullaby.cli.daw import cc_list, daw_form, forms
-from lullaby.cli.options import examples, lasting, loaded, own_modules, seeded
+from lullaby.cli.options import examples, lasting, limited, loaded, own_modules, seeded
 from lullaby.cli.plain import plain
 from lullaby.errors import UsageError
 
@@ -74,6 +74,7 @@ UNHEARD_CENTS = 1.0
 @seeded
 @click.option("-y", "--yes", is_flag=True, help="Replace files that are already there.")
 @click.option("-q", "--quiet", is_flag=True, help="Print warnings and errors only.")
+@limited
 @own_modules
 def midi(
     score: str,

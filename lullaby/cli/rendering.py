@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lullaby.cli.daw import daw_form, forms
-from lullaby.cli.options import examples, lasting, loaded, moment, own_modules, seeded
+from lullaby.cli.options import examples, lasting, limited, loaded, moment, own_modules, seeded
 from lullaby.cli.plain import plain
 from lullaby.errors import UsageError
 
@@ -64,6 +64,7 @@ SHOWN = 20  # messages of parts printed before the rest is only counted
 @click.option("--long", "long_", is_flag=True, help="Allow more than 12 hours.")
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+@limited
 @own_modules
 @click.pass_context
 def render(

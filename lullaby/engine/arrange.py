@@ -16,7 +16,7 @@ from lullaby.engine.untimed import check_times
 from lullaby.engine.weave import Change, Loom, kicked, spoken
 from lullaby.errors import Finding, ScoreError
 from lullaby.model.chance import named
-from lullaby.model.curve import Constant, Curve, Each, Ramp
+from lullaby.model.curve import Constant, Curve, Each, Ramp, inside
 from lullaby.model.following import Arithmetic, Clipped, Kick, Touchable
 from lullaby.model.gesture import Asking, bent, swings
 from lullaby.model.performance import Bus, Desk, Mark, Performance, Run, Span
@@ -314,15 +314,7 @@ def _span(visit: Visit, end_us: int) -> Span:
 
 
 def _has_each(curve: Curve) -> bool:
-    found = isinstance(curve, Each)
-
-    def look(inner: Curve) -> Curve:
-        nonlocal found
-        found = found or _has_each(inner)
-        return inner
-
-    curve.each_curve(look)
-    return found
+    return any(isinstance(inner, Each) for inner in inside(curve))
 
 
 def _fade(loom: Loom, span: Presence) -> Curve:

@@ -25,6 +25,7 @@ from lullaby.model.curve import (
     Ramp,
     Walk,
     between,
+    inside,
 )
 from lullaby.model.following import (
     Arithmetic,
@@ -179,16 +180,7 @@ def _held(curve: Curve, at_s: float) -> Curve:
 
 def touchable(curve: Curve) -> bool:
     """Return whether hands may move the curve."""
-    waiting: list[object] = [curve]
-    while waiting:
-        inner = waiting.pop()
-        if isinstance(inner, Touchable):
-            return True
-        if isinstance(inner, Curve):
-            waiting += vars(inner).values()
-        elif isinstance(inner, tuple):
-            waiting += inner
-    return False
+    return any(isinstance(inner, Touchable) for inner in inside(curve))
 
 
 @dataclass

@@ -7,7 +7,7 @@ when they are the same function, which is how a reload knows what has not change
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from math import floor
 from typing import Any, Self, cast
@@ -103,6 +103,20 @@ class Curve:
             elif isinstance(value, tuple) and any(isinstance(v, Curve) for v in value):
                 new[f.name] = tuple(change(v) if isinstance(v, Curve) else v for v in value)
         return replace(cast(Any, self), **new) if new else self
+
+
+def inside(curve: Curve) -> Iterator[Curve]:
+    """Yield a curve and every curve in it, each once however often it stands there."""
+    waiting: list[object] = [curve]
+    seen: set[int] = set()
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, tuple):
+            waiting += inner
+        elif isinstance(inner, Curve) and id(inner) not in seen:
+            seen.add(id(inner))
+            yield inner
+            waiting += vars(inner).values()
 
 
 @dataclass(frozen=True)

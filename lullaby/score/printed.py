@@ -111,7 +111,7 @@ class _Printer:
             case Negative():
                 return f"-({self.value(value.value, unit)})"
             case Extreme():
-                inner = " | ".join(self.value(v, unit) for v in value.values)
+                inner = " | ".join(f"({self.value(v, unit)})" for v in value.values)
                 return f"{value.which}({inner})"
             case Binary():
                 return self._binary(value, unit)
