@@ -18,18 +18,13 @@ from numpy.typing import NDArray
 from lullaby.dsp import gliding
 from lullaby.dsp.running_sum import STEP_S, RunningSum
 from lullaby.model.chance import Chance, Floats
+from lullaby.model.chords import CHORDS
 from lullaby.model.event import Events, Followed, columns
 from lullaby.model.module import Midi, Module, Voice
 from lullaby.model.sheet import choice, count, panic, param, surrender
 from lullaby.model.streams import Window
 from lullaby.units import cents_to_ratio, db_to_gain, power_to_db, ratio_to_cents
 
-# Open subsets of the harmonics of one root: neighbours more than 1.2 critical bands apart.
-CHORDS = {
-    "warm": (1.0, 2.0, 3.0, 5.0, 8.0, 12.0),
-    "octaves": (1.0, 2.0, 4.0, 6.0, 10.0, 16.0),
-    "wide": (1.0, 3.0, 5.0, 8.0, 12.0, 20.0),
-}
 CELL_S = 16.0  # a partial is a chain of events this long, so that any moment can be the start
 FADE_S = 2.0  # overlap of two of them, in phase
 LEADS = 0.6  # of a tone's amplitude is one partial's; the others share the rest

@@ -11,8 +11,9 @@ from scipy.signal import lfilter
 
 from lullaby.engine.alone import alone, rendered
 from lullaby.model.chance import Chance, named
+from lullaby.model.chords import CHORDS
 from lullaby.model.curve import Constant, Ramp
-from lullaby.modules.harmony import CHORDS, Harmony
+from lullaby.modules.harmony import Harmony
 from lullaby.units import STEP, critical_bandwidth_hz, gain_to_db, power_to_db, ratio_to_cents
 
 RATE = 48000

@@ -10,9 +10,10 @@ from lullaby.dsp import motors
 from lullaby.engine.alone import alone, rendered
 from lullaby.measure.features import features
 from lullaby.model.chance import Chance
+from lullaby.model.chords import tones_between
 from lullaby.model.event import Events
 from lullaby.model.sheet import param
-from lullaby.modules.sirens import CHORDS, Sirens
+from lullaby.modules.sirens import HORNS, Sirens
 from lullaby.units import power_to_db, ratio_to_cents
 from tests.modules.laws import RATE, composed, heard, moving, one_event
 
@@ -222,7 +223,7 @@ def test_at_rest_every_tone_is_of_the_chord_within_2_cents() -> None:
     tops, _ = find_peaks(power, height=0.03 * loudest, distance=int(20 / step_hz))
     a, b, c = (np.log(power[tops + d]) for d in (-1, 0, 1))
     found_hz = (tops + 0.5 * (a - c) / (a - 2 * b + c)) * step_hz
-    tones = ROOT_HZ * np.array(CHORDS["warm"])
+    tones = ROOT_HZ * np.array(tones_between("warm", *HORNS))
     harmonics = np.unique(np.outer(tones, np.arange(1, 8)).ravel())
     for hz in found_hz:
         nearest = harmonics[np.argmin(np.abs(np.log(harmonics / hz)))]
@@ -236,7 +237,7 @@ def test_unisons_that_have_arrived_do_not_cancel() -> None:
     run = alone(Sirens, {"surrender": ramp}, {"voices": 8, "kind": "wail"})
     sound = rendered(run, 70.0, RATE)[:, 44 * RATE :].sum(axis=0)
     t = np.arange(len(sound)) / RATE
-    for tone in CHORDS["warm"]:
+    for tone in tones_between("warm", *HORNS):
         low = sound * np.exp(-2j * np.pi * ROOT_HZ * tone * t)
         level = np.abs(low[: 26 * RATE].reshape(26, RATE).mean(axis=1))
         # Two stations a tone, one breath of 30 % and calls that hand over: never a hole.
