@@ -25,6 +25,7 @@ CROSSING_S = 1.5  # over which the next takes over, at equal power
 FIRST_RISE_S = 0.3  # of the events that begin the run
 BREATH_HZ = 0.1
 GOLDEN = 0.6180339887498949  # its multiples spread any number of stations evenly
+PLASTIC = 0.7548776662466927  # and these spread them anew in each cell (Roberts 2018, R2 sequence)
 
 
 class Static(Module):
@@ -75,12 +76,15 @@ class Static(Module):
         own = Chance(station.at(k).key.T[kept])
         leads = Chance(np.broadcast_to(station.key, kept.shape)[kept])
         begins = np.broadcast_to(k[:, None] == 0, kept.shape)[kept]
+        # Levels are dealt out, not drawn, so that no seed has only near or only far stations.
+        dealt = np.arange(self.voices) * GOLDEN + k[:, None] * PLASTIC
+        near = (dealt + chance.of("levels").uniform("near"))[kept] % 1.0
         at_s, until_s = at_s[kept], until_s[kept]
         made = self.events(
             at_s,
             own,
             duration_s=until_s - at_s,
-            level_db=own.uniform("level", -5.0, 3.0),
+            level_db=-5.0 + 8.0 * near,
             azimuth_deg=self.spread_deg(at_s) * leads.uniform("place", -1.0, 1.0),
             share=1.0 / np.sqrt(self.voices),
             rise_s=np.where(begins, FIRST_RISE_S, CROSSING_S),
