@@ -124,11 +124,11 @@ class Harmony(Module):
         away_cents = np.abs(ratio_to_cents(f / (self.root_hz(t) * events["tone"])))
         # In one phase amplitudes add up; on the way there powers do.
         resting = gliding.settled(away_cents, way)
-        sunk = gliding.sunk_share(way)
         power = events["power"] ** (1.0 - resting)
         tone_db = gliding.tilted_db(np.log2(events["tone"]), tilt_db)
         tone_db += power_to_db(events["share"] ** 2 / power)
-        level_db = events["level_db"] + (1.0 - sunk) * from_db + sunk * tone_db
+        level_db = events["level_db"] + (1.0 - way) * from_db + way * tone_db
+        level_db += (1.0 - resting) * gliding.hushed_db(way, events["share"])
         level_db += gliding.heat_db(self.panic(t)) - gliding.lifted_db(tilt_db, events["lift"])
         ends = [gliding.eased_between(x, 0.0, events["fade_s"]) for x in (since, left)]
         return f, db_to_gain(level_db) * ends[0] * ends[1]
