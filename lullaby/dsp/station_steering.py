@@ -121,11 +121,8 @@ def renew(v: int, k: Any, e: Any) -> None:
 
 
 @kernel
-def steer(
-    width: int, k: Any, p: Any, shared: Any, grid: int, rate: float, events: Any, who: Any
-) -> None:
-    """Work out what the events of a tile are at a grid point: pace, gains, filters."""
-    surrender, raw, frame_s = shared[SURRENDER], shared[RAW], shared[FRAME_S]
+def driven(width: int, k: Any, grid: int, frame_s: float, events: Any, who: Any) -> None:
+    """Work out pitches and levels of a tile as its motors alone have them."""
     for v in range(width):
         k[v + SINCE] = (grid - k[v + START]) * frame_s
     for v in range(width):
@@ -137,12 +134,21 @@ def steer(
         within = max(min(max(t, 0.0), cut) - k[v + TURNED], 0.0)
         risen = 1.0 - k[v + MISSING] * exponential(min(within, k[v + ON]) * k[v + UP])
         fallen = max(within - k[v + ON], 0.0) + max(t - cut, 0.0)
-        turning = max(risen * exponential(fallen * k[v + DOWN]), QUIETEST)
-        blown = min(turning * k[v + BLOW], 1.0)
-        k[v + HZ] = k[v + BASE] + turning * k[v + SPAN]
+        turning = risen * exponential(fallen * k[v + DOWN])
+        blown = min(max(turning, QUIETEST) * k[v + BLOW], 1.0)
+        k[v + HZ] = max(k[v + BASE] + turning * k[v + SPAN], QUIETEST * k[v + SPAN])
         k[v + LOUD] = blown * blown
         k[v + CALM] = 0.0
         k[v + FACING] = 0.0
+
+
+@kernel
+def steer(
+    width: int, k: Any, p: Any, shared: Any, grid: int, rate: float, events: Any, who: Any
+) -> None:
+    """Work out what the events of a tile are at a grid point: pace, gains, filters."""
+    surrender, raw, frame_s = shared[SURRENDER], shared[RAW], shared[FRAME_S]
+    driven(width, k, grid, frame_s, events, who)
     for v in range(width):
         along, aside = k[v + SPEED] * (k[v + SINCE] - k[v + PASSES]), k[v + ASIDE]
         away = np.sqrt(along * along + aside * aside)

@@ -142,7 +142,8 @@ class Sirens(Module):
         since = t - e["at_s"]
         calm = motors.eased_between(self.surrender(t), e["begins"], e["arrives"])
         turning, near, factor = self._turning(since, e)
-        hz = (e["base_hz"] + turning * (e["top_hz"] - e["base_hz"])) * factor
+        span_hz = e["top_hz"] - e["base_hz"]
+        hz = np.maximum(e["base_hz"] + turning * span_hz, motors.QUIETEST * span_hz) * factor
         gain = (self._blown(turning, e) * near) ** (1.0 - calm) * db_to_gain(e["level_db"])
         gain *= 1.0 - calm * (1.0 - e["rest_gain"])
         left = e["at_s"] + e["duration_s"] - t
@@ -244,13 +245,14 @@ class Sirens(Module):
 
     def _turning(self, since: Floats, e: Events) -> tuple[Floats, Floats, Floats]:
         # The speed of motors, the nearness (gain) of what passes by, and its bend of pitch.
-        turning = np.maximum(motors.speed(since, *(e[x] for x in MOTOR[:7])), motors.QUIETEST)
+        turning = motors.speed(since, *(e[x] for x in MOTOR[:7]))
         along = e["speed_m_per_s"] * (since - e["passes_s"])
         near = e["distance_m"] / np.hypot(along, e["distance_m"])
         return turning, near, motors.doppler(along, e["distance_m"], e["speed_m_per_s"])
 
     def _blown(self, turning: Floats, e: Events) -> Floats:
         # The gain of a motor: 12 dB an octave of speed, of a blown one only where it is slow.
+        turning = np.maximum(turning, motors.QUIETEST)
         blown = np.where(e["blower"] > 0.5, np.minimum(turning / motors.BLOWN, 1.0), turning)
         gain: Floats = np.where(e["base_hz"] > 0.0, 1.0, blown) ** 2
         return gain

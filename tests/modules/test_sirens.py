@@ -77,7 +77,7 @@ def test_a_wail_is_a_motor_switched_every_four_to_six_seconds() -> None:
     assert 4.0 <= on_s <= 6.0
     assert 4.0 <= off_s <= 6.0
     sound = one_event(Plain, row).sum(axis=0)
-    hop, size = RATE // 20, 65536
+    hop, size = RATE // 20, 16384
     found = []
     for at in range(RATE, int(row[0]["cut_s"] * RATE) - size, hop):
         power = np.abs(np.fft.rfft(sound[at : at + size] * np.hanning(size)))
@@ -172,11 +172,11 @@ def called(kind: str) -> Events:
 
 def followed_hz(sound: np.ndarray, low_hz: float, high_hz: float, size: int) -> np.ndarray:
     """Return the strongest pitch of ``size`` frames within a band, every 10 ms of 6 s."""
-    band = slice(int(low_hz * 65536 / RATE), int(high_hz * 65536 / RATE))
+    band = slice(int(low_hz * 32768 / RATE), int(high_hz * 32768 / RATE))
     found = []
     for at in range(4 * RATE, 10 * RATE, RATE // 100):
-        power = np.abs(np.fft.rfft(sound[at : at + size] * np.hanning(size), 65536))
-        found.append((band.start + np.argmax(power[band])) * RATE / 65536)
+        power = np.abs(np.fft.rfft(sound[at : at + size] * np.hanning(size), 32768))
+        found.append((band.start + np.argmax(power[band])) * RATE / 32768)
     return np.array(found)
 
 
