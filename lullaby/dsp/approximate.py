@@ -42,7 +42,7 @@ def coefficients(cutoff_hz: Any, q: float, half_turn_s: Any) -> Any:
 
 @inlined
 def exponential(x: Any) -> Any:
-    """Return e^x for x <= 8 within 2e-8 of it: a Taylor series of the 128th root; 0 is exact.
+    """Return e^x for x <= 16 within 2e-8 of it: a Taylor series of the 128th root; 0 is exact.
 
     Below -40, where there is nothing left to hear, it stays at e^-40.
     """
