@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from lullaby.dsp import gliding
 from lullaby.dsp.running_sum import STEP_S, RunningSum
 from lullaby.model.chance import Chance, Floats
+from lullaby.model.chords import CHORDS
 from lullaby.model.event import Events, Followed, columns
 from lullaby.model.gesture import Bend, Gesture, knows
 from lullaby.model.module import Midi, Module, Voice
@@ -25,12 +26,6 @@ from lullaby.model.sheet import choice, count, panic, param, surrender
 from lullaby.model.streams import Window
 from lullaby.units import cents_to_ratio, db_to_gain, power_to_db, ratio_to_cents
 
-# Open subsets of the harmonics of one root: neighbours more than 1.2 critical bands apart.
-CHORDS = {
-    "warm": (1.0, 2.0, 3.0, 5.0, 8.0, 12.0),
-    "octaves": (1.0, 2.0, 4.0, 6.0, 10.0, 16.0),
-    "wide": (1.0, 3.0, 5.0, 8.0, 12.0, 20.0),
-}
 CELL_S = 16.0  # a partial is a chain of events this long, so that any moment can be the start
 FADE_S = 2.0  # overlap of two of them, in phase
 LEADS = 0.6  # of a tone's amplitude is one partial's; the others share the rest
@@ -194,11 +189,11 @@ class Harmony(Module):
         away_cents = np.abs(ratio_to_cents(f / (self.root_hz(t) * events["tone"])))
         # In one phase amplitudes add up; on the way there powers do.
         resting = gliding.settled(away_cents, way)
-        sunk = gliding.sunk_share(way)
         power = events["power"] ** (1.0 - resting)
         tone_db = gliding.tilted_db(np.log2(events["tone"]), tilt_db)
         tone_db += power_to_db(events["share"] ** 2 / power)
-        level_db = events["level_db"] + (1.0 - sunk) * from_db + sunk * tone_db
+        level_db = events["level_db"] + (1.0 - way) * from_db + way * tone_db
+        level_db += (1.0 - resting) * gliding.hushed_db(way, events["share"])
         level_db += gliding.heat_db(self.panic(t)) - gliding.lifted_db(tilt_db, events["lift"])
         ends = gliding.eased_between(since, 0.0, events["rise_s"])
         ends = ends * gliding.eased_between(left, 0.0, events["fade_s"])

@@ -27,6 +27,7 @@ FIRST_RISE_S = 0.3  # of the events that begin the run
 BREATH_HZ = 0.1
 CRACK_DB = 21.0  # of a crack, over one station
 GOLDEN = 0.6180339887498949  # its multiples spread any number of stations evenly
+PLASTIC = 0.7548776662466927  # and these spread them anew in each cell (Roberts 2018, R2 sequence)
 
 
 class Crack(Gesture):
@@ -94,12 +95,15 @@ class Static(Module):
         own = Chance(station.at(k).key.T[kept])
         leads = Chance(np.broadcast_to(station.key, kept.shape)[kept])
         begins = np.broadcast_to(k[:, None] == 0, kept.shape)[kept]
+        # Levels are dealt out, not drawn, so that no seed has only near or only far stations.
+        dealt = np.arange(self.voices) * GOLDEN + k[:, None] * PLASTIC
+        near = (dealt + chance.of("levels").uniform("near"))[kept] % 1.0
         at_s, until_s = at_s[kept], until_s[kept]
         made = self.events(
             at_s,
             own,
             duration_s=until_s - at_s,
-            level_db=own.uniform("level", -5.0, 3.0),
+            level_db=-5.0 + 8.0 * near,
             azimuth_deg=self.spread_deg(at_s) * leads.uniform("place", -1.0, 1.0),
             share=1.0 / np.sqrt(self.voices),
             rise_s=np.where(begins, FIRST_RISE_S, CROSSING_S),

@@ -97,7 +97,9 @@ def _one_of(gallery: Gallery[Any], key: str, *, needed: bool) -> Schema:
         sheet = gallery[name]
         desk = _declared(Strip) if needed else {"level": VALUE}
         which = {"const": name, "description": sheet.title()}
-        own = _table({key: which, "preset": _preset(name), **common, **ducks, **desk, **_declared(sheet)})
+        own = _table(
+            {key: which, "preset": _preset(name), **common, **ducks, **desk, **_declared(sheet)}
+        )
         branches.append({**own, "required": [key]})
     if not needed:
         branches.append(_table({"preset": TEXT, **common, "level": VALUE}))
