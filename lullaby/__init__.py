@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -373,12 +373,14 @@ class Piece:
         return files.targets(sound, stems, names, naming)
 
 
-def load(source: str | Path, *, limits: Limits | None = None) -> Piece:
+def load(source: str | Path, *, limits: Limits | None = None, fed: Iterable[str] = ()) -> Piece:
     """Return the piece of a score: a path, or the name of a shipped one such as ``"let_go"``.
 
-    ``limits``: how much of it is read at most (``lullaby.score.Limits``).  Raises ScoreError with
-    every mistake at once, each with its place.
+    Its data files are read as well; ``fed`` names sources that a stream stands for, whose files are
+    not.  ``limits``: how much of it is read at most (``lullaby.score.Limits``).  Raises ScoreError
+    with every mistake at once, each with its place.
     """
+    from lullaby.data import resolved
     from lullaby.score import read
 
-    return Piece(read(source, limits=limits))
+    return Piece(resolved(read(source, limits=limits), fed=frozenset(fed)))

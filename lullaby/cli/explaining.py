@@ -41,12 +41,37 @@ def explain(score: str, target: str, for_s: float | None, seed: int | None) -> N
     from lullaby.score.origins import Origins, asked
 
     piece = loaded(score, seed, for_s, SHOWN_S)
+    known = piece.score.known
+    if known is not None and target in known.signals:
+        _signal(piece, target)
+        return
     wanted = asked(piece.score, target)
     origins = Origins(piece.score)
     if len(wanted) == 1 and ("." in target or wanted[0].kind == "arc"):
         _one(piece, wanted[0], origins)
     else:
         _all(piece, wanted, origins)
+
+
+def _signal(piece: Piece, name: str) -> None:
+    # What it means in data units, and its curve over the piece, in those units too.
+    import numpy as np
+
+    from lullaby.data.report import signal_line
+    from lullaby.outputs.plot import braille
+
+    assert piece.score.known is not None
+    signal = piece.score.known.signals[name]
+    click.echo(plain(signal_line(signal)))
+    ends = [f"{_figure(float(signal.data(u)))} {signal.unit}".rstrip() for u in (1.0, 0.0)]
+    values = signal(np.linspace(0.0, piece.duration_s, 2 * WIDTH))
+    margin = max(map(len, ends))
+    rows = braille(values, HEIGHT, 0.0, 1.0, False)
+    for i, row in enumerate(rows):
+        label = ends[0] if i == 0 else ends[1] if i == len(rows) - 1 else ""
+        click.echo(f"{plain(label):>{margin}} ┤{row}")
+    for line in _axis(piece.performance, margin):
+        click.echo(line)
 
 
 def _one(piece: Piece, asked: Asked, origins: Origins) -> None:

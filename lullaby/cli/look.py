@@ -39,6 +39,7 @@ def check(score: str, as_json: bool, for_s: float | None, seed: int | None) -> N
 
     Of a piece without an end the first ten minutes are shown, or as much as --for says.
     """
+    from lullaby.data.report import figures, lines
     from lullaby.outputs.cost import estimated
     from lullaby.outputs.listing import timeline
 
@@ -50,10 +51,14 @@ def check(score: str, as_json: bool, for_s: float | None, seed: int | None) -> N
         "render_s": float(f"{cost.took_s:.2g}"),
         "render_cores": cost.cores,
     }
+    known = piece.score.known
     if as_json:
-        click.echo(json.dumps(found, indent=2))
-    else:
-        _show(found)
+        data = {} if known is None else {"data": figures(known)}
+        click.echo(json.dumps({**found, **data}, indent=2))
+        return
+    _show(found)
+    for line in () if known is None else lines(known):
+        click.echo(plain(line))
 
 
 @click.command(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
+from typing import cast
 
 from lullaby.errors import Finding, ScoreError
 from lullaby.model.curve import Curve
@@ -52,3 +54,8 @@ class Arcs(Mapping[str, Curve]):
         where = arc.where
         file = where.file or self._score.path
         return ScoreError([Finding(file, where.line, where.column, message)])
+
+
+def beside(first: Mapping[str, Curve], second: Mapping[str, Curve]) -> Mapping[str, Curve]:
+    """Return both as one, the first before the second, without asking for any curve yet."""
+    return ChainMap(cast(dict[str, Curve], first), cast(dict[str, Curve], second))

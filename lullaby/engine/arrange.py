@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 
-from lullaby.engine.arcs import Arcs
+from lullaby.engine.arcs import Arcs, beside
 from lullaby.engine.asking import Askings, unsaid
 from lullaby.engine.firing import Firing, Stretch, fired
 from lullaby.engine.follows import check_circles
+from lullaby.engine.rows import Reader, gap_marks, presence
 from lullaby.engine.stays import Presence, spans
 from lullaby.engine.timeline import Visit, endless, piece_clock, seconds, visits
 from lullaby.engine.untimed import check_times
@@ -22,6 +23,7 @@ from lullaby.model.gesture import Asking, bent, swings
 from lullaby.model.performance import Bus, Desk, Mark, Performance, Run, Span
 from lullaby.model.score import ArcDef, BusDef, Cue, PartDef, Score
 from lullaby.model.sheet import Master, Sheet, Strip
+from lullaby.model.signal import Known, led, told
 from lullaby.model.value import Number, Value
 from lullaby.units import MICRO, seconds_to_micros
 
@@ -42,6 +44,9 @@ def arrange(score: Score, until_s: float | None = None) -> Performance:
 class _Arranger:
     def __init__(self, score: Score, until_s: float | None) -> None:
         self.score = score
+        if (score.sources or score.signals) and score.known is None:
+            raise ValueError("the data of a score are read (data.resolved) before it is arranged")
+        self.known = score.known or Known()
         self.endless = endless(score)
         self.clock = piece_clock(score)
         until_us = None if until_s is None else seconds_to_micros(until_s)
@@ -70,11 +75,17 @@ class _Arranger:
             master=self.master(arcs),
             ceiling_dbtp=score.master.ceiling_dbtp,
             scenes=tuple(_span(v, self.length_us) for v in self.visits),
-            marks=tuple(Mark(f.cue.mark, f.at_us) for f in self.firings if f.cue.mark),
+            marks=self._marks(),
             arcs=arcs,
             length_us=self.length_us,
+            known=score.known,
             tail_s=score.master.tail_s,
         )
+
+    def _marks(self) -> tuple[Mark, ...]:
+        made = [Mark(f.cue.mark, f.at_us) for f in self.firings if f.cue.mark]
+        gaps = [m for m in gap_marks(self.known) if m.at_us < self.length_us]
+        return tuple(sorted([*made, *gaps], key=lambda mark: mark.at_us))
 
     def arcs(self, origin_us: int) -> Arcs:
         """Return the arcs, in the time of an origin."""
@@ -135,7 +146,8 @@ class _Arranger:
         return Change(0, length_us, 0, Number(0.0), "", self.clock)
 
     def _loom(self, origin_us: int, owner: str, arcs: Mapping[str, Curve]) -> Loom:
-        return Loom(self.score.seed, origin_us, owner, arcs, self.tunings)
+        data = {n: led(c, origin_us / MICRO) for n, c in self.known.curves().items()}
+        return Loom(self.score.seed, origin_us, owner, beside(arcs, data), self.tunings)
 
     def _curves(
         self,
@@ -173,7 +185,9 @@ class _Arranger:
         score, path = self.score, name or span.first.name
         origin_us = span.enter_us
         arcs = self.arcs(origin_us)
-        loom = self._loom(origin_us, f"part {part.name}", arcs)
+        rows = Reader(score, part, self.known, arcs) if part.each else None
+        merged = rows.means(origin_us) if rows else {}
+        loom = self._loom(origin_us, f"part {part.name}", {**arcs, **merged})
         changes: dict[str, list[Change]] = {}
         sends: dict[str, list[Change]] = {}
         ducks: dict[str, list[Change]] = {}
@@ -194,11 +208,23 @@ class _Arranger:
         for key, p in part.module.params().items():
             settings.curves[key] = bent(settings.curves[key], p, swings(key, gestures))
         strip = Strip(self._curves(loom, Strip, own, changes, begun_us), owner=part.name)
-        pan = strip.pan
+        pan, level = strip.pan, strip.level_db
         each = _has_each(pan)
+        fade = _fade(loom, span)
+        read = [*settings.curves.values(), pan, level]
+        if rows is None:
+            for present in presence(read, arcs, self.known, origin_us / MICRO):
+                fade = Arithmetic("*", fade, present)
+        else:
+            each = each or any(told([pan], arcs))
+        level_each = rows is not None and any(told([level], arcs))
         desk = Desk(
-            level_db=bent(strip.level_db, Strip.level_db, swings("level_db", gestures)),
-            fade=_fade(loom, span),
+            level_db=bent(
+                Constant(0.0) if level_each else level,
+                Strip.level_db,
+                swings("level_db", gestures),
+            ),
+            fade=fade,
             pan=Constant(0.0) if each else pan,
             sends_db=self._goals(loom, "send", part.sends, sends, -120.0, begun_us),
             ducks_db={
@@ -223,6 +249,8 @@ class _Arranger:
             desk=desk,
             into=part.into,
             pan_each=pan if each else None,
+            level_each=level if level_each else None,
+            strikes=None if rows is None else rows.strikes(origin_us, end_us, level, read),
             leaders=leaders,
             reaches_s={n: part.module.fixed_params()[n].reach_s for n in leaders},
             asked=asked,
@@ -265,7 +293,7 @@ class _Arranger:
 
     def _arcs_after(self, firings: tuple[Firing, ...]) -> Mapping[str, Curve]:
         self.firings = firings
-        return self.arcs(0)
+        return {**self.known.curves(), **self.arcs(0)}
 
     def _set(self, target: str) -> list[Change]:
         return [

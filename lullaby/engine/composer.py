@@ -45,10 +45,9 @@ class Composer:
         self._followed = {**followed, **{n: a.within for n, a in self._asked.items()}}
         self._length_s = (run.end_us - run.start_us) / MICRO
         first_grid = micros_to_grid(run.start_us, sample_rate)
-        self._pan = (
-            None
-            if run.pan_each is None
-            else bound(run.pan_each, hands, first_grid, sample_rate, held=True)
+        self._pan, self._level = (
+            None if curve is None else bound(curve, hands, first_grid, sample_rate, held=True)
+            for curve in (run.pan_each, run.level_each)
         )
 
     def __call__(self, window: Window) -> Events:
@@ -58,7 +57,7 @@ class Composer:
             return empty(self._settings.fields())
         made = [self._answers(name, (first, last)) for name in self._asked]
         if self.run.steady:
-            made = [self._settings.compose((first, last), self._chance, self._followed), *made]
+            made = [self._own(first, last), *made]
         heard = [table for table in made if len(table)]
         if not heard:
             return empty(self._settings.fields())
@@ -67,7 +66,17 @@ class Composer:
         if self._pan is not None and len(events):
             pan = self._pan(events["at_s"], Chance(events["key"]))
             events["azimuth_deg"] = np.clip(events["azimuth_deg"] + 90.0 * pan, -90.0, 90.0)
+        if self._level is not None and len(events):
+            events["level_db"] += self._level(events["at_s"], Chance(events["key"]))
         return events
+
+    def _own(self, first: float, last: float) -> Events:
+        strikes = self.run.strikes
+        if strikes is None:
+            return self._settings.compose((first, last), self._chance, self._followed)
+        begin, end = np.searchsorted(strikes.at_s, (first, last), side="left")
+        own = self._chance.of("rows").at(strikes.index[begin:end])
+        return self._settings.strikes(strikes.at_s[begin:end], own)
 
     def _answers(self, name: str, window: Window) -> Events:
         # A row may answer late; what it answers does not hang on the window it is asked with.

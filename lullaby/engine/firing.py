@@ -80,6 +80,8 @@ def fired(
     for cue, stretch in cues:
         for firing in timed(cue, stretch, score.seed):
             note(firing)
+        for firing in each_row(cue, stretch, score):
+            note(firing)
     watches = [Watch(cue, stretch, score.seed) for cue, stretch in cues if cue.when]
     if not watches:
         return _in_time(found)
@@ -104,6 +106,25 @@ def fired(
 
 def _in_time(firings: list[Firing]) -> tuple[Firing, ...]:
     return tuple(sorted(firings, key=lambda f: f.at_us))
+
+
+def each_row(cue: Cue, stretch: Stretch, score: Score) -> Iterator[Firing]:
+    """Yield a firing at each row of the data that a cue names, not within ``rest`` of the last."""
+    if not cue.each or score.known is None:
+        return
+    at_us = score.known.rows[cue.each].at_us
+    rest_us = LEAST_US
+    if cue.rest is not None:
+        visit = stretch.visit
+        key = named(score.seed, stretch.path, cue.text, "rest")
+        rest_s = seconds(cue.rest, visit.clock, visit.length_us / MICRO, key)
+        rest_us = max(LEAST_US, seconds_to_micros(rest_s))
+    begin, end = np.searchsorted(at_us, (stretch.visit.start_us, stretch.end_us))
+    number, free_us = 0, stretch.visit.start_us
+    for place in at_us[begin:end]:
+        if place >= free_us:
+            yield Firing(cue, int(place), stretch, number)
+            number, free_us = number + 1, int(place) + rest_us
 
 
 def timed(cue: Cue, stretch: Stretch, seed: int) -> Iterator[Firing]:

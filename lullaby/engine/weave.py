@@ -211,7 +211,8 @@ class _Thread:
             case Drift() | Wave():
                 return self._moving(value, change)
             case Name():
-                return self._named(value.name, before)
+                name = f"{value.name}.{value.column}" if value.column else value.name
+                return self._named(name, before)
             case Pace():
                 return Paced(change.clock, self.loom.relative(change.start_us), value.scale)
             case Binary() | Negative() | Extreme():

@@ -99,6 +99,18 @@ class Module(Sheet):
         """
         return empty(self.fields())
 
+    def strikes(self, at_s: Floats, own: Chance) -> Events:
+        """Return an event at each time, with its chance: what a part with ``each`` sounds by.
+
+        A module that can be struck says how; all others make their own events alone.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def can_be_struck(cls) -> bool:
+        """Return whether a part of this module may have ``each``."""
+        return cls.strikes is not Module.strikes
+
     def voice(self, sample_rate: int) -> Voice:
         """Return the voice of a part."""
         raise NotImplementedError

@@ -9,11 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
+from lullaby.model.chance import Floats
 from lullaby.model.curve import Curve
 from lullaby.model.effect import Effect
 from lullaby.model.gesture import Asking
 from lullaby.model.module import Module
 from lullaby.model.sheet import Master
+from lullaby.model.signal import Known
 
 MASTER = "master"
 
@@ -30,6 +35,15 @@ class Desk:
 
 
 @dataclass(frozen=True)
+class Strikes:
+    """Rows of data that a run sounds for, in the run's own time; the index is the row's."""
+
+    digest: str
+    at_s: Floats = field(compare=False, repr=False)
+    index: NDArray[np.int64] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Run:
     """One unbroken stay of a part."""
 
@@ -42,6 +56,8 @@ class Run:
     desk: Desk
     into: str  # bus or master
     pan_each: Curve | None = None  # -1..1, drawn for each event
+    level_each: Curve | None = None  # dB, read once an event rather than by the desk
+    strikes: Strikes | None = None  # of a part that sounds for each row
     leaders: Mapping[str, str] = field(default_factory=dict)  # leader parameter -> part
     reaches_s: Mapping[str, float] = field(default_factory=dict)  # leader parameter -> reach
     asked: tuple[Asking, ...] = ()  # for gestures, by time
@@ -53,6 +69,7 @@ class Run:
             (self.part, self.name, self.key) == (other.part, other.name, other.key)
             and self.settings == other.settings
             and self.pan_each == other.pan_each
+            and (self.level_each, self.strikes) == (other.level_each, other.strikes)
             and self.leaders == other.leaders
             and (self.asked, self.steady) == (other.asked, other.steady)
         )
@@ -104,6 +121,7 @@ class Performance:
     arcs: Mapping[str, Curve]  # of piece time
     length_us: int
     tail_s: float | None = None  # None: until it is silent
+    known: Known | None = field(default=None, compare=False, repr=False)  # its data
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -8,19 +8,12 @@ from typing import Any
 
 from lullaby.model.effect import Effect
 from lullaby.model.module import Module
+from lullaby.model.score_place import NOWHERE as NOWHERE
+from lullaby.model.score_place import Where as Where
+from lullaby.model.signal import Known
+from lullaby.model.table import SignalDef, SourceDef
 from lullaby.model.value import Number, Points, Time, Value
 
-
-@dataclass(frozen=True)
-class Where:
-    """A place in a file; it takes no part in comparing."""
-
-    file: str = ""
-    line: int = 0
-    column: int = 0
-
-
-NOWHERE = Where()
 FADE = Time(4.0)  # s: how long arrivals and departures take unless a scene says
 
 
@@ -96,6 +89,9 @@ class PartDef:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     sends: Mapping[str, Value] = field(default_factory=dict)  # bus -> level in dB
     ducks: Mapping[str, Value] = field(default_factory=dict)  # part -> how much softer under it, dB
+    each: str = ""  # a source: an event a row
+    at_most_hz: float | None = None  # of those
+    merge: str = "nearest"  # which row stands for those that are too many
     where: Where = field(default=NOWHERE, compare=False)
 
 
@@ -129,6 +125,7 @@ class Cue:
     at: tuple[Time, ...] = ()
     every: Time | None = None
     when: tuple[str, str, float] | None = None  # name, "<" or ">", level
+    each: str = ""  # a source: at every row
     back: float = 0.0
     rest: Time | None = None
     do: tuple[str, ...] = ()  # "choir.strike"; "all.sigh" asks all who know it
@@ -174,4 +171,7 @@ class Score:
     arcs: tuple[ArcDef, ...] = ()
     buses: tuple[BusDef, ...] = ()
     cues: tuple[Cue, ...] = ()
+    sources: tuple[SourceDef, ...] = ()
+    signals: tuple[SignalDef, ...] = ()
+    known: Known | None = field(default=None, compare=False, repr=False)  # its data, once read
     path: str = ""

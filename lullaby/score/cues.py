@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import inf
 
 from lullaby.model.score import Cue
 from lullaby.model.sheet import Fixed
@@ -22,12 +23,11 @@ from lullaby.score.syntax import Push
 from lullaby.score.typed import Typer
 
 KEYS = ("at", "when", "every", "each", "back", "rest", "do", "with", "set", "kick", "mark")
-LATER = ("each",)
 STARTS = ("at", "when", "every", "each")
 EVERY = times.Span("every", zero=False)
 REST = times.Span("rest")
 BACK = Slot("back", "ratio", 0.0, 1.0)
-WATCH = re.compile(r"([a-z][a-z0-9_]*)\s*([<>])\s*(.+)", re.ASCII)
+WATCH = re.compile(r"([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)\s*([<>])\s*(.+)", re.ASCII)
 KICK = times.Span("over", share=False, zero=False)
 
 
@@ -37,7 +37,6 @@ def cue(reading: Reading, node: Node) -> Cue | None:
     if table is None:
         return None
     reading.keys(table, KEYS, "a cue")
-    reading.later(table, LATER)
     given = [key for key in STARTS if table.get(key) is not None]
     if len(given) != 1:
         message = "a cue wants one of 'at', 'when', 'every', 'each'"
@@ -47,9 +46,10 @@ def cue(reading: Reading, node: Node) -> Cue | None:
     known = all(key.value in KEYS for key, _ in table)
     if known and not any(table.get(k) is not None for k in ("do", "set", "kick", "mark")):
         reading.report.add(table, "this cue does nothing: say 'set', 'kick', 'mark' or 'do'")
-    for key in ("back", "rest"):
-        if table.get(key) is not None and table.get("when") is None:
-            reading.report.add(table.key(key), f"'{key}' belongs to a 'when'")
+    if table.get("back") is not None and table.get("when") is None:
+        reading.report.add(table.key("back"), "'back' belongs to a 'when'")
+    if table.get("rest") is not None and table.get("when") is None and table.get("each") is None:
+        reading.report.add(table.key("rest"), "'rest' belongs to a 'when' or an 'each'")
     back = table.get("back")
     targets = asked(reading, table.get("do"))
     recurs = bool(reading.scene) or table.get("at") is None
@@ -57,6 +57,7 @@ def cue(reading: Reading, node: Node) -> Cue | None:
         at=_at(reading, table.get("at")),
         every=reading.time(table.get("every"), EVERY),
         when=_when(reading, table.get("when")),
+        each=_each(reading, table.get("each")),
         back=0.0 if back is None else _plain(reading, back, BACK),
         rest=reading.time(table.get("rest"), REST),
         do=tuple(target.said for target in targets),
@@ -76,6 +77,12 @@ def _at(reading: Reading, node: Node | None) -> tuple[Time, ...]:
     return tuple(t for item in items if (t := reading.time(item, times.AT)) is not None)
 
 
+def _each(reading: Reading, node: Node | None) -> str:
+    if node is None:
+        return ""
+    return reading.one_of(node, reading.sources, "source of data") or ""
+
+
 def _when(reading: Reading, node: Node | None) -> tuple[str, str, float] | None:
     text = reading.text(node, "'when'")
     if text is None or not isinstance(node, Text):
@@ -85,11 +92,18 @@ def _when(reading: Reading, node: Node | None) -> tuple[str, str, float] | None:
         reading.report.add(node, "'when' wants an arc and a level, such as panic > 0.8")
         return None
     name, sign, level = match.groups()
-    if name not in reading.arcs:
-        known = hint(name, reading.arcs, always=True)
-        reading.report.add(node, f"unknown arc {cut(name)}{known}", match.span(1))
+    source, _, column = name.partition(".")
+    known = {*reading.arcs, *reading.signals}
+    if column and source in reading.sources:
+        reading.use(source, column, node)
+        slot = Slot(f"when {name}", "", -inf, inf)
+    elif name in known or (source in reading.signals and column == "missing"):
+        slot = Slot(f"when {name}", "ratio", 0.0, 1.0)
+    else:
+        near = hint(name, [*reading.arcs, *reading.signals], always=True)
+        what = "arc or signal" if reading.signals else "arc"
+        reading.report.add(node, f"unknown {what} {cut(name)}{near}", match.span(1))
         return None
-    slot = Slot(f"when {name}", "ratio", 0.0, 1.0)
     try:  # the text before the level is blanked, so that places in it stay right
         phrase = Parser(" " * match.start(3) + level, reading.limits).whole_value()
         value = Typer(slot, reading.place()).whole(phrase)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lullaby.model.score import Clock
+from lullaby.model.score import Clock, Where
 from lullaby.model.sheet import Sheet
-from lullaby.model.value import Point, Points, Time, Value
+from lullaby.model.value import Number, Point, Points, Time, Value
 from lullaby.score import times
 from lullaby.score.grammar import NAME, RESERVED, SHAPES, Parser
 from lullaby.score.kinds import Slot
@@ -44,7 +44,9 @@ class Reading:
     folder: Path | None
     clock: Clock = field(default_factory=Clock)
     arcs: dict[str, None] = field(default_factory=dict)
-    sources: set[str] = field(default_factory=set)
+    signals: dict[str, None] = field(default_factory=dict)
+    sources: dict[str, None] = field(default_factory=dict)
+    columns: dict[str, dict[str, Where]] = field(default_factory=dict)  # used, of each source
     parts: dict[str, type[Sheet] | None] = field(default_factory=dict)  # None: module unknown
     buses: dict[str, type[Sheet] | None] = field(default_factory=dict)
     no_effect: set[str] = field(default_factory=set)  # buses that only sum
@@ -58,7 +60,19 @@ class Reading:
 
     def place(self, **more: Any) -> Place:
         """Return where a value stands, by what is known."""
-        return Place(self.arcs, self.clock, sources=self.sources, **more)
+        return Place(self.arcs, self.clock, signals=self.signals, sources=self.sources, **more)
+
+    def use(self, source: str, column: str, node: Node) -> None:
+        """Note that something reads a column of a source."""
+        self.columns.setdefault(source, {}).setdefault(column, node.where)
+
+    def plain(self, node: Node | None, value: Value | None, what: str, like: str) -> float | None:
+        """Return a plain number, or report anything that moves or is drawn."""
+        if isinstance(value, Number):
+            return value.value
+        if value is not None and node is not None:
+            self.report.add(node, f"{what} wants one plain value, such as {like}")
+        return None
 
     def keys(self, table: Table, allowed: Iterable[str], what: str) -> None:
         """Report every key that is not allowed."""
@@ -190,6 +204,8 @@ class Reading:
             return None, set()
         typer = Typer(slot, place)
         made = self.checked(node, lambda: typer.whole(phrase))
+        for source, column in typer.columns:
+            self.use(source, column, node)
         if made is not None:
             self.values[known] = made, typer.followed
         return made, typer.followed

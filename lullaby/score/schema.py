@@ -11,9 +11,8 @@ from lullaby.modules import MODULES
 from lullaby.score.find import shipped_presets
 from lullaby.score.key_words import explained
 from lullaby.score.kinds import WANTS, shown
+from lullaby.score.schema_data import Schema, each_schema, signal_schema, source_schema
 from lullaby.score.tones import SCALES
-
-Schema = dict[str, Any]
 
 NAME = "^[a-z][a-z0-9_]{0,63}$"
 VALUE: Schema = {"type": ["string", "number", "array"]}
@@ -34,6 +33,8 @@ def schema() -> Schema:
             "master": _table({"ceiling": VALUE, "tail": TIME, **_declared(Master)}),
             "include": {"type": ["array", "string"], "items": TEXT},
             "arc": _named({"anyOf": [VALUE, _table({"value": VALUE, "cc": _whole(0, 127)})]}),
+            "data": _named(source_schema()),
+            "signals": _named(signal_schema()),
             "buses": _named(_one_of(EFFECTS, "effect", needed=False)),
             "parts": _named(_one_of(MODULES, "module", needed=True)),
             "scenes": {"type": "array", "minItems": 1, "items": _scene()},
@@ -97,8 +98,17 @@ def _one_of(gallery: Gallery[Any], key: str, *, needed: bool) -> Schema:
         sheet = gallery[name]
         desk = _declared(Strip) if needed else {"level": VALUE}
         which = {"const": name, "description": sheet.title()}
+        rows = each_schema() if needed and sheet.can_be_struck() else {}
         own = _table(
-            {key: which, "preset": _preset(name), **common, **ducks, **desk, **_declared(sheet)}
+            {
+                key: which,
+                "preset": _preset(name),
+                **common,
+                **ducks,
+                **rows,
+                **desk,
+                **_declared(sheet),
+            }
         )
         branches.append({**own, "required": [key]})
     if not needed:
@@ -160,6 +170,7 @@ def _cue() -> Schema:
         {
             "at": times,
             "every": TIME,
+            "each": TEXT,
             "when": TEXT,
             "back": VALUE,
             "rest": TIME,

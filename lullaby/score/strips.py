@@ -22,7 +22,16 @@ from lullaby.score.reading import Reading
 from lullaby.score.settings import Owner, Settings, into, of_bus, of_part, sends, settings
 
 PART_KEYS = ("module", "preset", "into", "send", "duck", "midi", "each", "at_most", "merge")
-PART_LATER = ("midi", "each", "at_most", "merge")
+PART_LATER = ("midi",)
+SINGULAR = {
+    "arc": "arc",
+    "data": "source",
+    "signals": "signal",
+    "buses": "bus",
+    "parts": "part",
+}
+MERGES = ("nearest", "loudest", "mean")
+AT_MOST = Slot("at_most", "/s", 1e-3, 1000.0)
 BUS_KEYS = ("effect", "preset", "into", "send")
 
 
@@ -53,20 +62,26 @@ def sheet_of(
 
 
 def names(reading: Reading, table: Table, where: str) -> list[tuple[Text, Node]]:
-    """Return the entries of ``arc``, ``buses`` or ``parts`` whose names are good and new."""
-    singular = {"arc": "arc", "buses": "bus", "parts": "part"}[where]
+    """Return the entries of ``arc``, ``data``, ``buses``... whose names are good and new."""
+    singular = SINGULAR[where]
     good = []
     for key, node in table:
         reading.name(key, singular)  # a bad name is told once, and known from there on
-        if where != "arc" and key.value in ("master", "all"):
+        if where in ("buses", "parts") and key.value in ("master", "all"):
             reading.report.add(key, f"{singular} '{key.value}': this name is taken")
             continue
-        taken = reading.arcs if where == "arc" else {*reading.buses, *reading.parts}
+        taken = {*reading.buses, *reading.parts}
+        if where in ("arc", "data", "signals"):
+            taken = {*reading.arcs, *reading.sources, *reading.signals}
         if key.value in taken:
             reading.report.add(key, f"the name '{key.value}' is defined twice")
             continue
         if where == "arc":
             reading.arcs[key.value] = None
+        elif where == "data":
+            reading.sources[key.value] = None
+        elif where == "signals":
+            reading.signals[key.value] = None
         elif where == "buses":
             reading.buses[key.value] = _bus_sheet(reading, key, node)
         else:
@@ -187,8 +202,30 @@ def part(reading: Reading, key: Text, node: Node) -> PartDef | None:
         fixed={**laid.fixed, **own.fixed},
         sends=sent,
         ducks=under,
+        **_rows(reading, name, node, own_names),
         where=key.where,
     )
+
+
+def _rows(reading: Reading, name: str, table: Table, own_names: set[str]) -> dict[str, Any]:
+    # An event for each row of a source, rather than those that the module would make.
+    found = {key: table.get(key) for key in ("each", "at_most", "merge") if key not in own_names}
+    each, at_most, merge = (found.get(key) for key in ("each", "at_most", "merge"))
+    for key, node in (("at_most", at_most), ("merge", merge)):
+        if node is not None and each is None and "each" not in own_names:
+            reading.report.add(table.key(key), f"'{key}' belongs to an 'each'")
+    if each is None:
+        return {}
+    sheet = reading.parts.get(name)
+    if sheet is not None and issubclass(sheet, Module) and not sheet.can_be_struck():
+        message = f"the module '{file_name(sheet)}' makes its own events: it has no 'each'"
+        reading.report.add(table.key("each"), message)
+    value = None if at_most is None else reading.value(at_most, AT_MOST, reading.place())
+    return {
+        "each": reading.one_of(each, reading.sources, "source of data") or "",
+        "at_most_hz": reading.plain(at_most, value, "'at_most'", "8 /s"),
+        "merge": (reading.one_of(merge, MERGES, "'merge'") if merge else None) or "nearest",
+    }
 
 
 def _preset_name(table: Table) -> str:

@@ -10,6 +10,7 @@ from lullaby.model.circles import way_back
 from lullaby.model.score import BusDef, Clock, MasterDef, SceneDef, Score, Tuning
 from lullaby.model.value import Number
 from lullaby.score import times
+from lullaby.score.data import source
 from lullaby.score.ducks import follow_circles
 from lullaby.score.find import content, inside
 from lullaby.score.guard import decoded, parsed
@@ -20,6 +21,7 @@ from lullaby.score.nodes import Items, Node, Table, Text
 from lullaby.score.reading import Reading
 from lullaby.score.scenes import cue_list, scene, scene_names
 from lullaby.score.settings import MASTER, settings
+from lullaby.score.signals import signal
 from lullaby.score.strips import arc, bus, names, part
 from lullaby.score.tones import clock, tuning
 
@@ -27,7 +29,7 @@ KEYS = (
     *("lullaby", "parts", "scenes", "title", "about", "seed", "clock", "tuning", "master"),
     *("include", "arc", "data", "signals", "buses", "cues", "legend", "midi", "verify"),
 )
-LATER = ("data", "signals", "legend", "midi", "verify")
+LATER = ("legend", "midi", "verify")
 INCLUDED_KEYS = ("lullaby", "about", "include", "arc", "data", "signals", "buses", "parts")
 CEILING = Slot("ceiling", "dBTP", -60.0, 0.0)
 TAIL = times.Span("tail", share=False)
@@ -39,6 +41,8 @@ class _Cast:
     """What the score and its includes define, in order."""
 
     arcs: list[tuple[Text, Node]] = field(default_factory=list)
+    sources: list[tuple[Text, Node]] = field(default_factory=list)
+    signals: list[tuple[Text, Node]] = field(default_factory=list)
     buses: list[tuple[Text, Node]] = field(default_factory=list)
     parts: list[tuple[Text, Node]] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
@@ -66,6 +70,8 @@ def score(reading: Reading, root: Node | None, file: str) -> Score | None:
         at = top.key("parts")
         reading.report.add(at, f"a score has at most {reading.limits.strips} parts and buses")
         return None
+    sources = [source(reading, *entry) for entry in cast.sources]
+    signals = [signal(reading, *entry) for entry in cast.signals]
     arcs = [arc(reading, *entry) for entry in cast.arcs]
     buses = [bus(reading, *entry) for entry in cast.buses]
     _bus_circles(reading, [b for b in buses if b], cast)
@@ -88,6 +94,8 @@ def score(reading: Reading, root: Node | None, file: str) -> Score | None:
         arcs=tuple(arcs),
         buses=tuple(b for b in buses if b),
         cues=cues,
+        sources=tuple(s for s in sources if s),
+        signals=tuple(s for s in signals if s),
         path=file,
     )
 
@@ -110,14 +118,13 @@ def _first(top: Table) -> Node:
 
 
 def _gather(reading: Reading, top: Table, cast: _Cast, chain: tuple[Path, ...]) -> None:
-    for key, defined in (("arc", cast.arcs), ("buses", cast.buses), ("parts", cast.parts)):
+    for key, defined in (
+        *(("arc", cast.arcs), ("data", cast.sources), ("signals", cast.signals)),
+        *(("buses", cast.buses), ("parts", cast.parts)),
+    ):
         table = reading.table(top.get(key), f"'{key}'")
         if table is not None:
             defined += names(reading, table, key)
-    for key in ("data", "signals"):
-        node = top.get(key)
-        if isinstance(node, Table):
-            reading.sources |= {k.value for k, _ in node}
     include = top.get("include")
     if include is None:
         return

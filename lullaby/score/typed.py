@@ -53,6 +53,7 @@ class Place:
     clock: Clock = field(default_factory=Clock)
     length: bool = True  # False in cues, where every point needs a time
     change: bool = False  # said of something that goes on: it has a value now, and may be reset
+    signals: Collection[str] = ()
     sources: Collection[str] = ()  # of data
 
 
@@ -62,6 +63,7 @@ class Typer:
     def __init__(self, slot: Slot, place: Place) -> None:
         self.slot, self.place = slot, place
         self.followed: set[str] = set()
+        self.columns: set[tuple[str, str]] = set()  # of data: source and column
         self.in_curve = 0
 
     def whole(self, phrase: Phrase) -> Value:
@@ -188,8 +190,7 @@ class Typer:
     def _named(self, phrase: Named) -> Typed:
         slot, place = self.slot, self.place
         if phrase.column:
-            message = "columns of data are not read yet"
-            raise Slip(phrase.start, phrase.end, message)
+            return self._column(phrase)
         own = phrase.name == slot.label and self.in_curve > 0
         if own and slot.name in place.arcs and not place.change:
             own = False
@@ -198,12 +199,28 @@ class Typer:
                 return Number(slot.default), slot.kind
             return Name(slot.name), slot.kind
         if phrase.name in place.sources:
-            raise Slip(phrase.start, phrase.end, f"'{phrase.name}': signals are not read yet")
-        if phrase.name not in place.arcs:
-            known = hint(phrase.name, place.arcs, always=True)
-            raise Slip(phrase.start, phrase.end, f"unknown arc '{phrase.name}'{known}")
+            message = f"'{phrase.name}' is a table; a column of it is written {phrase.name}.COLUMN"
+            raise Slip(phrase.start, phrase.end, message)
+        if phrase.name not in place.arcs and phrase.name not in place.signals:
+            known = hint(phrase.name, [*place.arcs, *place.signals], always=True)
+            what = "arc or signal" if place.signals else "arc"
+            raise Slip(phrase.start, phrase.end, f"unknown {what} '{phrase.name}'{known}")
         self.followed.add(phrase.name)
         return Name(phrase.name), "number"
+
+    def _column(self, phrase: Named) -> Typed:
+        place = self.place
+        if phrase.name in place.signals:
+            if phrase.column != "missing":
+                message = f"'{phrase.name}' is a signal: it has '{phrase.name}.missing' alone"
+                raise Slip(phrase.start, phrase.end, message)
+        elif phrase.name in place.sources:
+            self.columns.add((phrase.name, phrase.column))
+        else:
+            known = hint(phrase.name, place.sources, always=True)
+            raise Slip(phrase.start, phrase.end, f"unknown source of data '{phrase.name}'{known}")
+        self.followed.add(phrase.name)
+        return Name(phrase.name, phrase.column), "number"
 
     def _sum(self, phrase: Sum) -> Typed:
         left, a = self.value(phrase.left, False)

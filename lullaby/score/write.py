@@ -15,6 +15,7 @@ from lullaby.score.kinds import Slot
 from lullaby.score.printed import number_text, printed, time_text
 from lullaby.score.strips import arc_slot, file_name
 from lullaby.score.tones import BPM
+from lullaby.score.write_data import each_entry, signal_entry, source_entry
 
 LEVEL = Slot.of(Strip.level_db)
 Written = dict[str, Any]
@@ -37,6 +38,8 @@ def written(score: Score) -> str:
         "tail": "auto" if tail is None else f"{number_text(tail)} s",
         **_settings(score.master.settings, kinds["master"]),
     }
+    top["data"] = {s.name: source_entry(s) for s in score.sources}
+    top["signals"] = {s.name: signal_entry(s) for s in score.signals}
     top["arc"] = {
         a.name: {"value": printed(a.value, arc_slot(a.name))}
         | ({} if a.cc is None else {"cc": a.cc})
@@ -51,7 +54,7 @@ def written(score: Score) -> str:
 
 
 def _lines(key: str, value: Any) -> str:
-    if key in ("arc", "buses", "parts"):
+    if key in ("data", "signals", "arc", "buses", "parts"):
         rows = (f"  {name}: {_flow(inner)}\n" for name, inner in value.items())
         return f"{key}:\n" + "".join(rows)
     if isinstance(value, list):
@@ -127,6 +130,7 @@ def _part(part: PartDef, kinds: Mapping[str, Any]) -> Written:
     made: Written = {"module": file_name(part.module), "into": part.into}
     made |= {"preset": part.preset} if part.preset else {}
     made |= dict(part.fixed) | _settings(part.settings, kinds)
+    made |= each_entry(part)
     return made | _sends(part.sends) | _ducks(part.ducks)
 
 
@@ -168,6 +172,8 @@ def _fade(fade: Fade) -> str:
 def _cue(cue: Cue, kinds: Mapping[str, Any], spoken: Words) -> Written:
     made: Written = {"at": [time_text(t) for t in cue.at]} if cue.at else {}
     made |= {"every": time_text(cue.every)} if cue.every else {}
+    made |= {"each": cue.each} if cue.each else {}
+    made |= {"rest": time_text(cue.rest)} if cue.each and cue.rest else {}
     if cue.when:
         name, sign, level = cue.when
         made |= {"when": f"{name} {sign} {number_text(level)}"}

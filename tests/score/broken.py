@@ -277,7 +277,7 @@ VALUES = [
         "a value has no comma: write 1.5 with a point, alternatives with '|'",
     ),
     ("part", "bright: panic¦.1", "write 0.1, with the leading 0"),
-    ("part", "bright: ¦panic.x", "columns of data are not read yet"),
+    ("part", "bright: ¦panic.x", "unknown source of data 'panic' (there are none)"),
     (
         "part",
         'bright: "0.5 ¦x"',
@@ -330,7 +330,8 @@ VALUES = [
     ("part", "duck: {¦a: 4 dB}", "'a' cannot give way to itself"),
     ("part", "duck: {¦hall: 4 dB}", "unknown part 'hall' (there are none)"),
     ("part", "duck: ¦4 dB", "'duck' wants a table such as {key: value}"),
-    ("part", "¦each: web", "'each' is not supported yet"),
+    ("part", "each: ¦web", "unknown source of data 'web' (there are none)"),
+    ("part", "¦at_most: 3 /s", "'at_most' belongs to an 'each'"),
     ("part", "bright: 1, ¦bright: 0.5", "the key 'bright' stands here twice (first on line 8)"),
     ("stay", "¦voices: 3", "'voices' is fixed: say it where module 'wasps' is defined"),
     ("stay", "enter: ¦soon", "a number is wanted here, but there is 'soon'"),
@@ -356,7 +357,7 @@ VALUES = [
     ("cue", "{every: ¦3, mark: x}", "a time wants a unit: write '3 s'"),
     ("cue", "{every: ¦0 s, mark: x}", "'every' must be longer than nothing"),
     ("cue", "{at: 3 s, ¦every: 3 s, mark: x}", "a cue wants one of 'at', 'when', 'every', 'each'"),
-    ("cue", "{¦each: web, mark: x}", "'each' is not supported yet"),
+    ("cue", "{each: ¦web, mark: x}", "unknown source of data 'web' (there are none)"),
     *[("cue", f"{{at: 5 s, {text}}}", message) for text, message in ASKED],
     ("cue", "{when: ¦panic, mark: x}", "'when' wants an arc and a level, such as panic > 0.8"),
     (
@@ -509,12 +510,12 @@ SCORES = [
         "'seed' goes from 0 to 9223372036854775807, not '-1'",
     ),
     (
-        "lullaby: 1\n¦data: {w: {file: x.csv}}\nparts: {a: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",
-        "'data' is not supported yet",
+        "lullaby: 1\ndata: {w: {file: ¦x.csv}}\nparts: {a: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",
+        "a score without a folder cannot read data",
     ),
     (
-        "lullaby: 1\n¦signals: {}\nparts: {a: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",
-        "'signals' is not supported yet",
+        "lullaby: 1\nsignals: {¦load: {}}\nparts: {a: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",
+        "signal 'load' wants 'from', such as from: web.ms",
     ),
     (
         "lullaby: 1\nclock: {bpm: ¦0}\nparts: {a: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",

@@ -13,7 +13,6 @@ from lullaby.engine.arrange import arrange
 from lullaby.engine.timeline import endless
 from lullaby.errors import ScoreError
 from lullaby.model.score import Score
-from lullaby.score import cues as cue_keys
 from lullaby.score import read_text, strips, top
 
 PAGE = (Path(__file__).parents[2] / "docs" / "score-language.md").read_text()
@@ -83,7 +82,6 @@ def listed(row: str) -> set[str]:
 def test_what_is_not_supported_yet_is_said() -> None:
     assert listed("the top") == set(top.LATER)
     assert listed("a part") == set(strips.PART_LATER)
-    assert listed("a cue") == set(cue_keys.LATER)
 
 
 def test_the_page_names_every_gesture() -> None:

@@ -63,3 +63,6 @@ class Wasps(Module):
     say = texts((), "Words.")
     after = leader(2.0, "Whom it follows.")
     gestures = knows(sting=Sting, sigh=Sigh)
+
+    def strikes(self, at_s, own):
+        return self.events(at_s, own, duration_s=0.5, pitch_hz=self.pitch_hz(at_s, own))

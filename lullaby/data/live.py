@@ -1,0 +1,222 @@
+"""Signals of streams: rows in, touches out, and the take that holds them is the recording.
+
+Rows are stamped by when they come, in seconds of the piece.  Each signal of a fed source is a name
+that hands may hold, like an arc; ``Live`` gives what to hold it at, at most four times a second.  A
+piece rendered again with the session's take has the session's samples.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Mapping
+from math import isfinite, nan
+
+import numpy as np
+
+from lullaby.data.cells import numbers
+from lullaby.data.delimited import CANDIDATES, split
+from lullaby.data.faults import fault
+from lullaby.data.feeds import Feed
+from lullaby.data.formulas import reckoned
+from lullaby.data.online import Chain, Point
+from lullaby.data.records import text_column
+from lullaby.data.steps import looks_ahead
+from lullaby.errors import Finding, ScoreError, UsageError
+from lullaby.model.formula import cells
+from lullaby.model.scale import Scale
+from lullaby.model.score import Cue, Score
+from lullaby.model.score_place import Where
+from lullaby.model.signal import Nodes, Signal
+from lullaby.model.table import SignalDef, SourceDef
+
+CELL_S = 0.25  # composers see what is live in cells of this
+AT_ONCE = 10_000  # rows of a source taken in one cell
+HELD_S = 20.0  # a value is held this long if the score does not say
+
+
+def check(score: Score, fed: frozenset[str]) -> None:
+    """Raise ScoreError for everything in a score that cannot be done with a stream."""
+    known = {source.name for source in score.sources}
+    for name in sorted(fed - known):
+        raise UsageError(f"--feed {name}: the score has no source of this name")
+    found: list[Finding] = []
+    for one in score.signals:
+        if source_of(one) in fed:
+            found += [f for where, text in _cannot(one) for f in fault(where, text).findings]
+    streams = {one.name for one in score.signals if source_of(one) in fed}
+    for one in score.signals:
+        if any(cell.name in streams for cell in cells(one.source) if not cell.column):
+            message = f"signal '{one.name}': signals of a stream are joined in an arc"
+            found += fault(one.place("from"), message).findings
+    for cue in _cues(score):
+        if cue.each in fed:
+            found += fault(cue.where, "a cue cannot go off at 'each' row of a stream").findings
+    for part in score.parts:
+        if part.each in fed:
+            message = f"part '{part.name}': 'each' cannot sound for the rows of a stream"
+            found += fault(part.where, message).findings
+    if found:
+        raise ScoreError(found)
+
+
+def _cues(score: Score) -> list[Cue]:
+    return [*score.cues, *(cue for scene in score.scenes for cue in scene.cues)]
+
+
+def deaf_cues(score: Score, fed: frozenset[str]) -> list[str]:
+    """Return a note for each cue that waits for a stream: cues are reckoned before it comes."""
+    names = {one.name for one in score.signals if source_of(one) in fed} | fed
+    return [
+        f"a cue waits for {cue.when[0]}, which is a stream's: it does not go off"
+        for cue in _cues(score)
+        if cue.when and cue.when[0].partition(".")[0] in names
+    ]
+
+
+def source_of(one: SignalDef) -> str:
+    """Return the source whose columns a signal is made from; "" where it is made from signals."""
+    return next((cell.name for cell in cells(one.source) if cell.column), "")
+
+
+def _cannot(one: SignalDef) -> list[tuple[Where, str]]:
+    found: list[tuple[Where, str]] = []
+    if one.range is None:
+        message = f"signal '{one.name}': a stream has no percentiles yet; state its range: 20..400"
+        found.append((one.place("range"), message))
+    if one.scale == "quantile":
+        found.append((one.place("scale"), f"signal '{one.name}': a stream has no quantiles yet"))
+    if one.gaps == "linear":
+        message = f"signal '{one.name}': 'gaps: linear' looks ahead; with a stream say hold 20 s"
+        found.append((one.place("gaps"), message))
+    for step in one.steps:
+        if twin := looks_ahead(step):
+            message = f"signal '{one.name}': '{step.text}' looks ahead; with a stream say {twin}"
+            found.append((step.where, message))
+    return found
+
+
+def placeholder(one: SignalDef) -> Signal:
+    """Return a signal before its first value: missing."""
+    low, high = one.range or (0.0, 1.0)
+    nodes = Nodes(f"fed {one.name}", np.zeros(1), np.zeros(1), "step")
+    gone = Nodes(f"fed {one.name}/missing", np.zeros(1), np.ones(1), "step")
+    return Signal(one.name, nodes, Scale(one.scale, low, high), gone, one.unit)
+
+
+class Live:
+    """The signals of all fed sources of a score."""
+
+    def __init__(self, score: Score, feeds: Mapping[str, Feed]) -> None:
+        check(score, frozenset(feeds))
+        self._sources = [_Source(s, feeds[s.name]) for s in score.sources if s.name in feeds]
+        self._signals = [_Signal(one) for one in score.signals if source_of(one) in feeds]
+        self._said: dict[str, float] = {}
+
+    @property
+    def strange(self) -> int:
+        """Return how many lines were no rows."""
+        return sum(source.strange for source in self._sources)
+
+    def advance(self, now_s: float) -> list[tuple[str, float]]:
+        """Return the names to touch and their values, with all that has come up to ``now_s``."""
+        values: dict[str, float] = {}
+        for source in self._sources:
+            rows = source.rows()
+            for signal in self._signals:
+                if signal.source == source.name:
+                    signal.take(rows, now_s)
+                    values |= signal.values(now_s)
+            if rows:
+                values |= {f"{source.name}.{n}": x for n, x in rows[-1].items() if isfinite(x)}
+        changed = {n: v for n, v in values.items() if self._said.get(n) != v}
+        self._said |= changed
+        return list(changed.items())
+
+
+class _Signal:
+    def __init__(self, one: SignalDef) -> None:
+        self._def, self.source = one, source_of(one)
+        self._chain = Chain(one.steps)
+        self._scale = placeholder(one).scale
+        self._held_s = HELD_S if one.hold_s is None else one.hold_s
+        self._due: deque[Point] = deque()
+        self._last: Point | None = None
+
+    def take(self, rows: list[dict[str, float]], now_s: float) -> None:
+        for row in rows:
+            self._due.extend(self._chain.push(now_s, self._value(row)))
+        self._due.extend(self._chain.passed(now_s))
+
+    def _value(self, row: Mapping[str, float]) -> float:
+        return float(reckoned(self._def.source, lambda cell: np.float64(row[cell.column])))
+
+    def values(self, now_s: float) -> dict[str, float]:
+        while self._due and self._due[0][0] <= now_s:
+            t, x = self._due.popleft()
+            if isfinite(x):
+                self._last = t, x
+        if self._last is None:
+            return {}
+        name = self._def.name
+        share = float(np.clip(self._scale.share(self._last[1]), 0.0, 1.0))
+        missing = float(now_s - self._last[0] > self._held_s)
+        return {name: share, f"{name}.missing": missing}
+
+
+class _Source:
+    def __init__(self, source: SourceDef, feed: Feed) -> None:
+        self.name, self._def, self._feed = source.name, source, feed
+        self._names: list[str] = []
+        self._delimiter = source.delimiter
+        self.strange = 0
+
+    def rows(self) -> list[dict[str, float]]:
+        """Return the rows that came, by the names that are used; those that ``where`` keeps."""
+        found = []
+        for line in self._feed.lines()[-AT_ONCE:]:
+            text = line.decode("utf-8", "replace").strip().removeprefix("\ufeff")
+            cells_by_name = self._cells(text) if text else None
+            if cells_by_name is None:
+                continue
+            row = self._row(cells_by_name)
+            if self._kept(row):
+                found.append(row)
+        return found
+
+    def _kept(self, row: Mapping[str, float]) -> bool:
+        keep = self._def.keep
+        if keep is None:
+            return True
+        return bool(reckoned(keep, lambda cell: np.float64(row[cell.column or cell.name])))
+
+    def _cells(self, text: str) -> dict[str, str] | None:
+        if text.startswith("{"):
+            try:
+                made = json.loads(text)
+            except (ValueError, RecursionError):
+                self.strange += 1
+                return None
+            return {str(k): str(v) for k, v in made.items()} if isinstance(made, dict) else None
+        if not self._delimiter:
+            self._delimiter = max(CANDIDATES, key=lambda c: len(split(text, c)))
+        cells_found = [cell.strip().strip('"') for cell in split(text, self._delimiter)]
+        if not self._names:
+            first = cells_found[0].lstrip("+-.")
+            if not first[:1].isdigit():
+                self._names = cells_found
+                return None
+            self._names = [f"c{i + 1}" for i in range(len(cells_found))]
+        if len(cells_found) != len(self._names):
+            self.strange += 1
+            return None
+        return dict(zip(self._names, cells_found, strict=True))
+
+    def _row(self, by_name: Mapping[str, str]) -> dict[str, float]:
+        source = self._def
+        wanted = {name: by_name.get(source.columns.get(name, name), "") for name in source.used}
+        if not wanted:
+            return {}
+        decimal = source.decimal or "."
+        found, _ = numbers(text_column(list(wanted.values())), decimal, source.missing)
+        return dict(zip(wanted, found.tolist(), strict=True)) if len(found) else {"": nan}

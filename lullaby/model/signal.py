@@ -1,0 +1,189 @@
+"""Data in the piece: signals, columns and rows, each a pure function of piece time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lullaby.model.chance import Chance, Floats
+from lullaby.model.curve import Constant, Curve
+from lullaby.model.following import Arithmetic, Touchable
+from lullaby.model.scale import Scale
+
+BETWEEN = ("linear", "step", "pchip")
+
+
+@dataclass(frozen=True)
+class Nodes(Curve):
+    """Values at times: held (``step``), joined straight, or by a cubic that never overshoots.
+
+    Before the first and after the last node their values stand.  Two curves are the same if their
+    digests are; of nodes at one time the last one counts.  ``slopes``: of ``pchip``, a node each
+    (Fritsch, Carlson 1980).
+    """
+
+    digest: str
+    at_s: Floats = field(compare=False, repr=False)
+    values: Floats = field(compare=False, repr=False)
+    between: str = "linear"
+    slopes: Floats | None = field(default=None, compare=False, repr=False)
+    lead_s: float = 0.0  # piece time at the start of the run
+    name: str = ""  # of a column: "web.ms"
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return the value at each time."""
+        t = np.asarray(t, np.float64) + self.lead_s
+        at_s, values = self.at_s, self.values
+        i = np.searchsorted(at_s, t, side="right") - 1
+        here = np.maximum(i, 0)
+        if self.between == "step" or len(at_s) < 2:
+            held: Floats = values[here]
+            return held
+        after = np.minimum(i + 1, len(at_s) - 1)
+        a, b = values[here], values[after]
+        width = at_s[after] - at_s[here]
+        x = np.clip((t - at_s[here]) / np.where(width > 0.0, width, 1.0), 0.0, 1.0)
+        y = a * (1.0 - x) + b * x if self.slopes is None else self._cubic(here, after, x)
+        y = np.clip(y, np.minimum(a, b), np.maximum(a, b))
+        return np.where((after <= here) | (i < 0), a, y)
+
+    def _cubic(self, here: Any, after: Any, x: Floats) -> Floats:
+        assert self.slopes is not None
+        width = self.at_s[after] - self.at_s[here]
+        a, b = self.values[here], self.values[after]
+        c, d = self.slopes[here] * width, self.slopes[after] * width
+        x2, x3 = x * x, x * x * x
+        y: Floats = (
+            a * (2.0 * x3 - 3.0 * x2 + 1.0)
+            + c * (x3 - 2.0 * x2 + x)
+            + b * (3.0 * x2 - 2.0 * x3)
+            + d * (x3 - x2)
+        )
+        return y
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the least and the greatest value."""
+        return float(self.values.min()), float(self.values.max())
+
+    @property
+    def constant(self) -> float | None:
+        """Return the value if there is only one node."""
+        return float(self.values[0]) if len(self.values) == 1 else None
+
+
+@dataclass(frozen=True)
+class Signal(Curve):
+    """A named curve made from data: 0..1, with the way back to data units.
+
+    Inside a gap the last value stands; ``present`` says where there is none.
+    """
+
+    name: str
+    nodes: Nodes
+    scale: Scale
+    present: Nodes | None = None  # None: never missing, or nobody is to be silent
+    unit: str = ""
+    polarity: str = field(default="up", compare=False)
+    late_s: float = field(default=0.0, compare=False)  # piece time from a value to its sound
+    report: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def __call__(self, t: Any, own: Chance | None = None) -> Floats:
+        """Return the signal, 0..1."""
+        return self.nodes(t, own)
+
+    def data(self, share: Any) -> Floats:
+        """Return the data value that a signal value stands for."""
+        return self.scale.value(share)
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the range it takes."""
+        return self.nodes.bounds()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a source that are in the piece, by time: for events and cues of each."""
+
+    source: str
+    digest: str
+    at_us: NDArray[np.int64] = field(compare=False, repr=False)  # piece time, strictly rising
+    columns: Mapping[str, Floats] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where data time lies in the piece: ``piece = at + (data - first) * per_data_s``."""
+
+    first: float  # data time (s; of a calendar: since 1970-01-01 UTC)
+    last: float
+    at_s: float
+    length_s: float
+    calendar: bool = False
+
+    @property
+    def speed(self) -> float:
+        """Return piece seconds a data second."""
+        return self.length_s / (self.last - self.first) if self.last > self.first else 1.0
+
+
+@dataclass(frozen=True)
+class Known:
+    """All data of a score, read and laid into the piece."""
+
+    signals: Mapping[str, Signal] = field(default_factory=dict)
+    columns: Mapping[str, Nodes] = field(default_factory=dict)  # "web.ms": data units
+    missing: Mapping[str, Nodes] = field(default_factory=dict)  # "p95.missing": 1 in gaps
+    rows: Mapping[str, Rows] = field(default_factory=dict)
+    spans: Mapping[str, Span] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)  # source -> digest of its file
+    notes: tuple[str, ...] = ()  # what was guessed, left out or looks wrong, a line each
+    fed: frozenset[str] = frozenset()  # sources that a stream stands for: hands hold their names
+
+    def curves(self) -> dict[str, Curve]:
+        """Return every curve by the name a value uses; those of streams are touchable."""
+        made: dict[str, Curve] = {**self.columns, **self.missing, **self.signals}
+        held = {n for n in made if n.partition(".")[0] in self.fed or self.is_fed(n)}
+        return {n: Touchable(n, curve) if n in held else curve for n, curve in made.items()}
+
+    def is_fed(self, name: str) -> bool:
+        """Return whether a signal (or its ``.missing``) comes from a stream."""
+        signal = self.signals.get(name.partition(".")[0])
+        return signal is not None and signal.nodes.digest.startswith("fed ")
+
+    def presence(self, signal: Signal, lead_s: float) -> Curve | None:
+        """Return the presence of a signal in the time of a run; None where it is never missing."""
+        if not self.is_fed(signal.name):
+            return signal.present
+        name = f"{signal.name}.missing"
+        missing = Touchable(name, led(self.missing[name], lead_s))
+        return Arithmetic("-", Constant(1.0), missing)
+
+
+def led(curve: Curve, lead_s: float) -> Curve:
+    """Return a curve of piece time in the time of a run that starts at ``lead_s``."""
+    if isinstance(curve, Nodes):
+        return replace(curve, lead_s=lead_s)
+    return curve.each_curve(lambda inner: led(inner, lead_s))
+
+
+def told(curves: Iterable[Curve], arcs: Mapping[str, Curve]) -> tuple[dict[str, Signal], set[str]]:
+    """Return the signals and the columns that curves follow by themselves, not through an arc."""
+    signals: dict[str, Signal] = {}
+    columns: set[str] = set()
+
+    def look(inner: Curve) -> Curve:
+        if isinstance(inner, Signal):
+            signals[inner.name] = inner
+        elif isinstance(inner, Nodes):
+            columns.add(inner.name)
+        elif not (isinstance(inner, Touchable) and inner.name in arcs):
+            inner.each_curve(look)
+        return inner
+
+    for curve in curves:
+        look(curve)
+    return signals, columns - {""}

@@ -1,0 +1,71 @@
+"""JSON Schema of the keys ``data``, ``signals`` and ``each``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lullaby.model.scale import SCALES
+from lullaby.model.signal import BETWEEN
+from lullaby.score.data import DECIMALS, DELIMITERS, ENCODINGS
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+PLAIN: Schema = {"type": ["string", "number"]}
+TEXTS: Schema = {"type": ["string", "array"], "items": TEXT}
+
+
+def source_schema() -> Schema:
+    """Return the schema of one source of data."""
+    return _entry(
+        ["file"],
+        file=_said("A csv, tsv, json, jsonl, npy or parquet file in the score's folder; or .gz."),
+        time=_said("The column of times: dates, or seconds."),
+        rate={**PLAIN, "description": "Rows a second, where there is no column of times: 250 /s."},
+        columns={"type": "object", "additionalProperties": PLAIN},
+        where=_said("Which rows: comparisons with and, or, not."),
+        span={"type": "array", "minItems": 2, "maxItems": 2, "items": PLAIN},
+        at={**PLAIN, "description": "Where the data begin in the piece."},
+        **{"for": {**PLAIN, "description": "How long they last in the piece."}},
+        delimiter={"enum": [*DELIMITERS, *DELIMITERS.values()]},
+        decimal={"enum": [*DECIMALS, *DECIMALS.values()]},
+        encoding={"enum": list(ENCODINGS)},
+        missing={**TEXTS, "description": "More words that mean missing."},
+    )
+
+
+def signal_schema() -> Schema:
+    """Return the schema of one signal."""
+    gaps = "What is heard where data are missing: hold 20 s, linear, silence or mark."
+    return _entry(
+        ["from"],
+        **{"from": _said("A column such as web.ms, arithmetic on columns, or signals.")},
+        steps={**TEXTS, "description": "In order, in data time: p95 per 1 s, lag 2 s, log10(x)."},
+        range={**TEXT, "description": "Data units at 0 and at 1: 20..4000, 80..28 or auto."},
+        scale={"enum": list(SCALES)},
+        gaps=_said(gaps),
+        between={"enum": list(BETWEEN)},
+        unit=TEXT,
+    )
+
+
+def each_schema() -> Schema:
+    """Return the keys of a part that sounds for each row of a source."""
+    return {
+        "each": _said("A source of data: an event a row."),
+        "at_most": {**PLAIN, "description": "How many of them a second."},
+        "merge": {"enum": ["nearest", "loudest", "mean"]},
+    }
+
+
+def _said(description: str) -> Schema:
+    return {**TEXT, "description": description}
+
+
+def _entry(required: list[str], **properties: Schema) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        "required": required,
+    }

@@ -1,0 +1,58 @@
+"""Data and signals back as the entries of a score that reads equal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lullaby.model.score import PartDef
+from lullaby.model.table import SignalDef, SourceDef
+from lullaby.score.data import DECIMALS, DELIMITERS
+from lullaby.score.printed import number_text
+
+Entry = dict[str, Any]
+
+
+def source_entry(one: SourceDef) -> Entry:
+    """Return a source of data as its entry under ``data``."""
+    made: Entry = {"file": one.file}
+    made |= {"time": one.time} if one.time else {}
+    made |= {"rate": f"{number_text(one.rate_hz)} /s"} if one.rate_hz is not None else {}
+    made |= {"columns": dict(one.columns)} if one.columns else {}
+    made |= {"where": one.keep_text} if one.keep_text else {}
+    made |= {"span": list(one.span)} if one.span else {}
+    made |= {"at": f"{number_text(one.at_s)} s"} if one.at_s else {}
+    made |= {"for": f"{number_text(one.length_s)} s"} if one.length_s is not None else {}
+    made |= {"delimiter": _word(one.delimiter, DELIMITERS)} if one.delimiter else {}
+    made |= {"decimal": _word(one.decimal, DECIMALS)} if one.decimal else {}
+    made |= {"encoding": one.encoding} if one.encoding else {}
+    return made | ({"missing": list(one.missing)} if one.missing else {})
+
+
+def _word(letter: str, words: Mapping[str, str]) -> str:
+    return next(word for word, said in words.items() if said == letter)
+
+
+def signal_entry(one: SignalDef) -> Entry:
+    """Return a signal as its entry under ``signals``."""
+    made: Entry = {"from": one.source_text}
+    made |= {"steps": [step.text for step in one.steps]} if one.steps else {}
+    if one.range is not None:
+        made["range"] = "..".join(number_text(end) for end in one.range)
+    made |= {"scale": one.scale} if one.scale != "linear" else {}
+    if one.hold_s is not None:
+        made["gaps"] = f"hold {number_text(one.hold_s)} s"
+    elif one.gaps != "hold":
+        made["gaps"] = one.gaps
+    made |= {"between": one.between} if one.between != "linear" else {}
+    return made | ({"unit": one.unit} if one.unit else {})
+
+
+def each_entry(part: PartDef) -> Entry:
+    """Return what a part says of the rows it sounds for."""
+    if not part.each:
+        return {}
+    made: Entry = {"each": part.each}
+    if part.at_most_hz is not None:
+        made["at_most"] = f"{number_text(part.at_most_hz)} /s"
+    return made | ({"merge": part.merge} if part.merge != "nearest" else {})
