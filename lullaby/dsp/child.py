@@ -13,19 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.dsp import fdn, glottis
+from lullaby.dsp import glottis
 from lullaby.dsp.kernel import LANES, kernel
 from lullaby.dsp.panning import placed
-from lullaby.dsp.singing import KEPT, sing
+from lullaby.dsp.room import at_rest, room
+from lullaby.dsp.singing import sing
 from lullaby.dsp.sung import Sung
 from lullaby.units import STEP
 
 F32 = np.float32
 PIECE = 32  # steps made at a time
-DAMPING_HZ, PREDELAY_S, SIZE = 4200.0, 0.012, 0.8  # of the room
-ROOM = np.dtype(
-    (np.record, [(name, "f8") for name in ("decay_s", "damping_hz", "predelay_s", "size", "wet")])
-)
+DAMPING_HZ, SIZE = 4200.0, 0.8  # of the room
 FADE_S = 0.35  # of the room's tail, to nothing
 
 
@@ -42,11 +40,8 @@ class Tape:
         self.made = 0  # steps
         self.kept = self.sung.kept()
         self.past = np.zeros((self.sung.count, 2))
-        self._room = fdn.at_rest(sample_rate, PREDELAY_S * 2.0, SIZE)
-        row = np.zeros(1, ROOM)
-        row["decay_s"], row["damping_hz"] = event["decay_s"], DAMPING_HZ
-        row["predelay_s"], row["size"], row["wet"] = PREDELAY_S, SIZE, 1.0
-        self._row = row
+        decay_s = float(event["decay_s"])
+        self._walls, self._air = at_rest(sample_rate, decay_s, DAMPING_HZ, SIZE)
 
     @property
     def next(self) -> int:
@@ -57,16 +52,15 @@ class Tape:
         """Let the room answer to the next piece, which is sung."""
         steps = min(PIECE, self._steps - self.made)
         first, last = self.made * STEP, (self.made + steps) * STEP
-        block = np.repeat(self.dry[None, first:last], 2, axis=0)
-        curves = np.repeat(self._row, steps + 1)
-        rate = float(self.sung.sample_rate)
-        fdn.hall(block, first, rate, curves, *self._room.values())
+        rate, block = self.sung.sample_rate, np.zeros((2, last - first), F32)
+        fixed, memory = self._walls.values(), self._air.values()
+        room(block, self.dry[first:last], first, float(rate), *fixed, *memory)
         left = (self.frames - np.arange(first, last)) / (FADE_S * rate)
         left = np.clip(left, 0.0, 1.0)
         self.wet[:, first:last] = block * (left * left * (3.0 - 2.0 * left)).astype(F32)
         self.made += steps
         if self.made == self._steps:
-            self._room = {}
+            self._air = {}
 
 
 def sung(tapes: Sequence[Tape]) -> None:

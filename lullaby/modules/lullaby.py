@@ -28,7 +28,7 @@ from lullaby.units import cents_to_ratio, db_to_gain, power_to_db
 # Tones a child can reach, over the root of the common chord, by the chord's name.
 CHORDS = {"warm": (5.0, 8.0), "octaves": (4.0, 6.0), "wide": (5.0, 8.0)}
 LEAD_S = 0.5  # silence a reversed note begins with, while it is made ready
-TAIL = 1.1  # of a room's decay time, until nothing is left of it
+TAIL = 1.0  # of a room's decay time, until nothing is left of it
 LEVEL_DB = -22.5  # of one voice, for -23 LUFS
 STRAIGHT_S = 0.45  # shorter notes have no vibrato
 JITTER, SHIMMER, RD = 0.006, 0.07, 1.35  # of a child
@@ -194,8 +194,19 @@ class Lullaby(Module):
         )
 
     def _pitches(self, notes: list[songbook.Note], t: Floats, own: Chance, way: float) -> Any:
-        tune = self.pitch_hz(t, own)[0] * np.array([note.ratio for note in notes])
-        tune = np.clip(tune, 120.0, 880.0)
+        tonic_hz = self.pitch_hz(t, own)[0]
+        tune = np.clip(tonic_hz * np.array([note.ratio for note in notes]), 120.0, 880.0)
         tones = self.root_hz(t)[0] * np.array(CHORDS[self.fixed["chord"]])
-        nearest = np.abs(np.log(tune[:, None] / tones)).argmin(axis=1)
+        # The middle of the tune comes to the middle of the tones, so that it moves between them.
+        steps = np.log(tune / (tonic_hz * self._middle))
+        goals = np.log(tones) - np.log(tones).mean()
+        nearest = np.abs(steps[:, None] - goals).argmin(axis=1)
         return tune ** (1.0 - way) * tones[nearest] ** way
+
+    @cached_property
+    def _middle(self) -> float:
+        """Return the ratio of the middle of the whole tune to its tonic."""
+        notes = [note for line in self._song for note in line if note.semitones is not None]
+        beats = np.array([float(note.beats) for note in notes])
+        octaves = np.log2([note.ratio for note in notes])
+        return float(2.0 ** (np.sum(beats * octaves) / beats.sum()))
