@@ -150,3 +150,18 @@ def sing(out: Any, controls: Any, kept: Any, past: Any, table: Any) -> None:
         for i in range(STEP):
             for v in range(lanes):
                 out[s * STEP + i, v] = F32(one[i + 2, v])
+
+
+@kernel
+def add(heard: Any, pans: Any, out: Any, first: int) -> None:
+    """Add a step of all lanes, as ``resonate`` leaves it, to ``out``, (2, frames), by its gains.
+
+    ``pans``: (2, lanes).  Always in the order of the lanes.
+    """
+    for i in range(STEP):
+        row, left, right = heard[i + 2], 0.0, 0.0
+        for v in range(len(row)):
+            left += row[v] * pans[0, v]
+            right += row[v] * pans[1, v]
+        out[0, first + i] += F32(left)
+        out[1, first + i] += F32(right)

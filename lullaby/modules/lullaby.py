@@ -31,7 +31,7 @@ LEAD_S = 0.5  # silence a reversed note begins with, while it is made ready
 TAIL = 1.0  # of a room's decay time, until nothing is left of it
 LEVEL_DB = -22.5  # of one voice, for -23 LUFS
 STRAIGHT_S = 0.45  # shorter notes have no vibrato
-JITTER, SHIMMER, RD = 0.006, 0.07, 1.35  # of a child
+JITTER, SHIMMER, RD = 0.008, 0.07, 1.35  # of a child
 LONGEST_S = 40.0  # a note and its room, so that an event never lasts a minute
 SUNG = ("sung_hz", "from_hz", "vowel", "from_vowel", "hums", "attack_s", "release_s", "closing")
 VOICE = ("vibrato_cents", "vibrato_hz", "unrest", "turn", "rd", "breath", "jitter", "shimmer")
@@ -158,7 +158,7 @@ class Lullaby(Module):
         length = (0.8 + 0.025 * self.age(t, own)[0]) * (1.0 + 0.03 * singer.normal("mouth"))
         away = singer.uniform("place", -1.0, 1.0) if voices > 1 else 0.0
         depth_cents = self.vibrato_cents(t, own)[0] * (0.8 + 0.4 * heat) * (1.0 - 0.7 * way)
-        pressed = self.bright(t, own)[0] - 0.5 + 0.4 * (heat - 0.5)
+        pressed = self.bright(t, own)[0] - 0.5 + 0.7 * (heat - 0.5)
         ratio = cents_to_ratio(np.clip(off_cents, -100.0, 100.0))
         return self.events(
             at_s + start_s + late_s,
@@ -182,7 +182,7 @@ class Lullaby(Module):
             unrest=(0.7 + 0.6 * heat) * (1.0 - 0.6 * way),
             turn=each.uniform("turn"),
             rd=np.clip(RD - 1.2 * pressed + 0.9 * way, 0.5, 2.6),
-            breath=db_to_gain(self.breath_db(t, own)[0] - 18.0 * way),
+            breath=db_to_gain(self.breath_db(t, own)[0] + 6.0 * (heat - 0.5) - 18.0 * way),
             jitter=JITTER * (0.6 + 0.8 * heat) * (1.0 - 0.8 * way),
             shimmer=SHIMMER * (0.6 + 0.8 * heat) * (1.0 - 0.8 * way),
             turned=float(turned),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -77,16 +76,6 @@ def pitch_hz(sound: np.ndarray, hz: float) -> np.ndarray:
     return np.array(made)
 
 
-@cache
-def phrase(**fixed: object) -> np.ndarray:
-    return rendered(alone(Lullaby, {"wet": 0.0}, dict(fixed)), 12.0, RATE).sum(axis=0)
-
-
-def tune(first: int, last: int, song: str = "cradle") -> Events:
-    rows = alone(Lullaby, fixed={"song": song}).settings
-    return composed(type(rows), (0.0, 12.0))[first:last]
-
-
 @pytest.mark.parametrize("song", ["cradle", "wiegenlied"])
 def test_it_sings_the_tune(song: str) -> None:
     run = alone(Lullaby, {"wet": 0.0}, {"song": song})
@@ -118,7 +107,7 @@ def test_both_songs_are_as_written() -> None:
 
 
 def test_vibrato_comes_late_and_shallow() -> None:
-    e = held(sings_s=4.0, unrest=0.0)
+    e = held(sings_s=4.0, unrest=0.0, jitter=0.0)
     hz = pitch_hz(dry(e), 262.0)
     cents = ratio_to_cents(hz / 262.0)
     assert np.abs(cents[5:30]).max() < 6.0
@@ -145,7 +134,7 @@ def test_a_held_vowel_is_as_unsteady_as_a_child(vowel: str) -> None:
 
 
 def test_without_unrest_every_period_is_the_same() -> None:
-    sound = dry(held(240.0, **STILL))[RATE // 2 : 2 * RATE]  # 200 frames a period
+    sound = dry(held(240.0, sings_s=6.0, **STILL))[2 * RATE : 3 * RATE]  # 200 frames a period
     assert np.abs(sound[200:] - sound[:-200]).max() < 1e-5 * np.abs(sound).max()
 
 
@@ -179,9 +168,10 @@ def test_a_mouth_resonates_where_the_table_says(vowel: str) -> None:
     hz = np.arange(100.0, 7000.0, 2.0)
     gain = formants.response(filters, hz, RATE)
     tops = hz[1:-1][(gain[1:-1] > gain[:-2]) & (gain[1:-1] > gain[2:])]
-    for wanted in (*formants.CHILD[vowel], formants.FOURTH_HZ, formants.FIFTH_HZ):
-        # Two within 400 Hz of each other may be one top.
-        assert np.abs(tops / wanted - 1.0).min() < (0.02 if len(tops) >= 5 else 0.08), (wanted, tops)
+    table = np.array((*formants.CHILD[vowel], formants.FOURTH_HZ, formants.FIFTH_HZ))
+    for k, wanted in enumerate(table):
+        if np.abs(np.delete(table, k) - wanted).min() > 450.0:  # else two make one top
+            assert np.abs(tops / wanted - 1.0).min() < 0.02, (wanted, tops)
 
 
 def test_the_kernel_has_the_response_it_says() -> None:
@@ -213,19 +203,23 @@ def test_the_first_formant_stays_above_a_high_note() -> None:
 
 def test_a_hum_is_dark() -> None:
     shares_db = {}
-    for vowel in ("AA", formants.HUM):
+    for vowel in ("EH", formants.HUM):
         sound = dry(held(vowel=vowel))[RATE // 2 : 2 * RATE]
         power = np.abs(np.fft.rfft(sound * np.hanning(len(sound)))) ** 2
         hz = np.arange(len(power)) * RATE / len(sound)
         shares_db[vowel] = power_to_db(power[hz > 2000.0].sum() / power.sum())
     assert shares_db[formants.HUM] < -25.0
-    assert shares_db[formants.HUM] < shares_db["AA"] - 8.0
+    assert shares_db[formants.HUM] < shares_db["EH"] - 8.0
 
 
 def test_a_pressed_glottis_is_brighter_than_a_breathy_one() -> None:
     flow = gain_to_db(np.abs(glottis.spectra()[:, 1:31]) + 1e-12)
     tilt_db = flow[:, 19] - flow[:, 0]
     assert np.all(np.diff(tilt_db) < 0.0)
+    # Fant 1995: the first harmonic over the second, for the middle of the range.
+    middle = (glottis.RD > 0.75) & (glottis.RD < 1.75)
+    said_db = -7.6 + 11.1 * glottis.RD[middle]
+    assert np.abs(flow[middle, 0] - flow[middle, 1] - said_db).max() < 2.0
     period = glottis.lf_period(1.0)
     assert abs(period.mean()) < 1e-6
     assert period.min() == pytest.approx(-1.0, abs=0.02)
@@ -234,28 +228,29 @@ def test_a_pressed_glottis_is_brighter_than_a_breathy_one() -> None:
 @pytest.mark.parametrize("fixed", [{}, {"reversed": True}])
 def test_stretches_and_starts_are_inaudible(fixed: dict[str, object]) -> None:
     run = alone(Lullaby, {"surrender": moving(0.0, 1.0, 30.0)}, {"voices": 2, **fixed})
-    whole = rendered(run, 12.0, RATE)
-    for block in (64, 192, 4096):
-        assert np.array_equal(rendered(run, 12.0, RATE, block=block), whole)
-    for start_s in (2.9, 9.3):
+    whole = rendered(run, 8.0, RATE)
+    for block in (192, 4096):
+        assert np.array_equal(rendered(run, 8.0, RATE, block=block), whole)
+    for start_s in (2.9, 6.3):
         first = round(start_s * RATE) // 64 * 64
-        part = rendered(run, 2.0, RATE, start_s=start_s)
+        part = rendered(run, 1.5, RATE, start_s=start_s)
         assert np.array_equal(part, whole[:, first : first + part.shape[1]])
 
 
-def test_turned_round_twice_it_is_the_same_to_the_last_bit() -> None:
-    # A phrase of 8 beats a second apart lies on whole frames either way.
-    for voices in (1, 3):
-        fixed = {"voices": voices}
-        forward = alone(Lullaby, {"apart_cents": 0.0}, fixed, length_s=7.9)
-        backward = alone(Lullaby, {"apart_cents": 0.0}, {**fixed, "reversed": True}, length_s=7.9)
-        a, b = (composed_of(run) for run in (forward, backward))
-        for row in a:
-            other = b[b["key"] == row["key"]]
-            one, two = (one_event(Lullaby, r)[:, :] for r in (row.reshape(1), other))
-            two = two[:, round(LEAD_S * RATE) :]
-            assert np.abs(one).max() > 1e-3
-            assert np.array_equal(two[:, ::-1], one)
+def test_a_reversed_phrase_turned_round_is_the_forward_one_to_the_last_bit() -> None:
+    # Beats a second apart lie on whole frames either way; a rest long enough for the room.
+    fixed = {"melody": ("E4 1 sleep, D4 2 my, - 1/2, A3 1 moo, - 7/2",)}
+    row = composed_of(alone(Lullaby, {}, fixed))[0]
+    forward = rendered(alone(Lullaby, {}, fixed), 8.0, RATE)
+    backward = rendered(alone(Lullaby, {}, {**fixed, "reversed": True}), 12.0, RATE)
+    whole = round((8.0 + row["release_s"] + LEAD_S + row["tail_s"]) * RATE)
+    turned = backward[:, whole - forward.shape[1] : whole][:, ::-1]
+    sounding = round((4.5 + row["release_s"] + row["tail_s"]) * RATE)
+    assert np.abs(forward[:, :sounding]).max() > 0.05
+    assert np.array_equal(turned[:, :sounding], forward[:, :sounding])
+    assert np.array_equal(turned[:, ::-1][:, ::-1], turned)
+    late = one_event(Lullaby, composed_of(alone(Lullaby, {}, {**fixed, "reversed": True}))[:1])
+    assert not late[:, : round(LEAD_S * RATE)].any()
 
 
 def composed_of(run: object) -> Events:
@@ -285,13 +280,6 @@ def test_reversed_notes_swell_and_stop() -> None:
     assert 0.3 <= rises_s <= 1.5
     assert level[-1] < 0.3 * level[peak]
     assert level[-6] > 0.3 * level[peak]
-    # The room comes before the voice: its middle lies earlier than the sung part's.
-    settings = Lullaby()
-    assert settings.room_s.constant is not None
-    room = one_event(type("Room", (Lullaby,), {}), row)
-    at = np.arange(room.shape[1]) / RATE
-    middle_s = float(np.sum(at * np.sum(room.astype(np.float64) ** 2, axis=0)) / np.sum(room.astype(np.float64) ** 2))
-    assert middle_s < row["duration_s"][0] - 0.3 * row["sings_s"][0]
 
 
 def test_a_reversed_note_is_made_ready_while_it_is_silent() -> None:
@@ -308,7 +296,7 @@ def test_a_reversed_note_is_made_ready_while_it_is_silent() -> None:
 def test_surrendered_it_sings_tones_of_the_common_chord() -> None:
     for chord, tones in CHORDS.items():
         run = alone(Lullaby, {"surrender": 1.0}, {"chord": chord})
-        sound = rendered(run, 34.0, RATE)[:, 6 * RATE :].sum(axis=0)
+        sound = rendered(run, 20.0, RATE)[:, 4 * RATE :].sum(axis=0)
         power = np.abs(np.fft.rfft(sound * np.blackman(len(sound))))
         hz = np.arange(len(power)) * RATE / len(sound)
         low = (hz > 100.0) & (hz < 500.0)
@@ -324,9 +312,9 @@ def test_surrendered_it_sings_tones_of_the_common_chord() -> None:
             assert abs(ratio_to_cents(centre / (55.0 * tone))) < 4.0
 
 
-@pytest.mark.parametrize("chord", ["octaves", "wide"])
-def test_every_chord_is_calm(chord: str) -> None:
-    run = alone(Lullaby, {"surrender": 1.0, "panic": 0.0}, {"chord": chord, "reversed": True})
+def test_another_chord_is_as_calm() -> None:
+    fixed = {"chord": "octaves", "reversed": True}
+    run = alone(Lullaby, {"surrender": 1.0, "panic": 0.0}, fixed)
     sound = rendered(run, 60.0, RATE)[:, 10 * RATE :]
     reading = arc_reading(features(sound, RATE), [Stretch("calm", 0.0, 50.0)]).scenes[0]
     assert {band.feature for band in BANDS} - reading.meets_calm <= {"loudness_lufs"}
@@ -345,15 +333,15 @@ def test_between_is_between() -> None:
 
 
 def test_panic_is_louder_and_brighter() -> None:
-    cool, hot = (heard(Lullaby, {"panic": p}, 16.0) for p in (0.0, 1.0))
+    cool, hot = (heard(Lullaby, {"panic": p}, 9.0) for p in (0.0, 1.0))
     assert 4.0 < loudness(hot, RATE).integrated_lufs - loudness(cool, RATE).integrated_lufs < 9.0
     centroid = [np.median(features(y, RATE)["centroid_hz"]) for y in (cool, hot)]
     assert centroid[1] > 1.15 * centroid[0]
 
 
-@pytest.mark.parametrize("fixed", [{"reversed": True}, {"voices": 5}, {"song": "wiegenlied"}])
+@pytest.mark.parametrize("fixed", [{"reversed": True}, {"voices": 4}, {"song": "wiegenlied"}])
 def test_any_way_of_singing_measures_minus_23(fixed: dict[str, object]) -> None:
-    sound = rendered(alone(Lullaby, {}, fixed), 32.0, RATE)[:, 5 * RATE :]
+    sound = rendered(alone(Lullaby, {}, fixed), 18.0, RATE)[:, 4 * RATE :]
     assert abs(loudness(sound, RATE).integrated_lufs + 23.0) < 1.0
 
 
