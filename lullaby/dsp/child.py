@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from lullaby.dsp import glottis
-from lullaby.dsp.kernel import LANES, kernel
+from lullaby.dsp.kernel import kernel
 from lullaby.dsp.panning import placed
 from lullaby.dsp.room import at_rest, room
-from lullaby.dsp.singing import sing
+from lullaby.dsp.singing import LANES, sing
 from lullaby.dsp.sung import Sung
 from lullaby.units import STEP
 

@@ -1,9 +1,9 @@
 """The glottis: one period of the flow's derivative, pressed to breathy, ready band-limited.
 
 LF model (Fant, Liljencrants and Lin 1985), its shape from the one number Rd (Fant 1995): 0.4
-pressed, 1 modal, 1.35 a child, 2 and more breathy.  A period is tabulated for 24 values of Rd and
-for every half octave of pitch with only the harmonics that lie below half the sample rate, so that
-nothing folds.
+pressed, 1 modal, 1.35 a child, 2 and more breathy.  A period is worked out for 24 values of Rd,
+mixed for four times as many, and tabulated for every half octave of pitch with only the harmonics
+that lie below half the sample rate, so that nothing folds.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-RD = np.linspace(0.4, 2.7, 24)
-SIZE = 2048  # frames of a period; every row has one more, the first again
+SOLVED, FINER = 24, 4
+RD = np.linspace(0.4, 2.7, (SOLVED - 1) * FINER + 1)
+BITS = 10
+SIZE = 1 << BITS  # frames of a period; every row has one more, the first again
 MIPS = 16
-FULLEST = 640  # harmonics of the fullest row; each row has half an octave less than the one before
+FULLEST = 320  # harmonics of the fullest row; each row has half an octave less than the one before
 ROW = SIZE + 1
 ROWS = MIPS * ROW  # from one Rd to the next
 PER_RD = (len(RD) - 1) / (RD[-1] - RD[0])  # rows a unit of Rd
@@ -38,9 +40,9 @@ def lf_period(rd: float, frames: int = SIZE) -> Floats:
     decay = 1.0 / returns
     for _ in range(100):  # eps ta = 1 - exp(-eps (1 - te)) contracts
         decay = (1.0 - np.exp(-decay * (1.0 - closes))) / returns
-    t = (np.arange(8 * frames) + 0.5) / (8 * frames)
 
-    def period(growth: float) -> Floats:
+    def period(growth: float, fine: int) -> Floats:
+        t = (np.arange(fine * frames) + 0.5) / (fine * frames)
         opened = -np.exp(growth * (t - closes)) * np.sin(np.pi * t / peak)
         opened /= np.sin(np.pi * closes / peak)
         left = np.exp(-decay * (1.0 - closes))
@@ -48,10 +50,10 @@ def lf_period(rd: float, frames: int = SIZE) -> Floats:
         return np.where(t < closes, opened, np.where(t < 1.0, closing, 0.0))
 
     low, high = -50.0, 200.0
-    for _ in range(60):
+    for _ in range(50):
         middle = 0.5 * (low + high)
-        low, high = (middle, high) if period(middle).sum() > 0.0 else (low, middle)
-    made: Floats = period(0.5 * (low + high)).reshape(frames, 8).mean(axis=1)
+        low, high = (middle, high) if period(middle, 1).sum() > 0.0 else (low, middle)
+    made: Floats = period(0.5 * (low + high), 8).reshape(frames, 8).mean(axis=1)
     return made
 
 
@@ -64,9 +66,14 @@ def opened_share(rd: Any) -> Any:
 
 @cache
 def spectra() -> NDArray[np.complex128]:
-    """Return the harmonics of every Rd, shape (24, FULLEST + 1), of power 1 in all; none at 0 Hz."""
-    found = np.array([np.fft.rfft(lf_period(rd))[: FULLEST + 1] for rd in RD]) / SIZE
-    found[:, 0] = 0.0
+    """Return the harmonics of each of RD, shape (n, FULLEST + 1), of power 1 in all; none at 0 Hz."""
+    solved = np.array([np.fft.rfft(lf_period(rd))[: FULLEST + 1] for rd in RD[::FINER]]) / SIZE
+    solved[:, 0] = 0.0
+    solved /= np.sqrt(np.sum(np.abs(solved) ** 2, axis=1))[:, None]
+    at = np.arange(len(RD)) / FINER
+    below = np.minimum(at.astype(np.int64), SOLVED - 2)
+    share = (at - below)[:, None]
+    found = (1.0 - share) * solved[below] + share * solved[below + 1]
     power = 2.0 * np.sum(np.abs(found) ** 2, axis=1)
     made: NDArray[np.complex128] = found / np.sqrt(power)[:, None]
     return made

@@ -92,7 +92,7 @@ class Sung:
         Shape (steps + 1, MOVING + 2 sections), in the order of ``singing``.
         """
         e = self.event
-        t = (first + np.arange(steps + 1)) * (STEP / self.sample_rate)
+        t: Floats = np.arange(first, first + steps + 1) * np.float64(STEP / self.sample_rate)
         made = np.zeros((steps + 1, MOVING + 2 * self.count))
         pitch_hz = self.pitch_hz(t)
         on, off = rising(t / e["attack_s"]), rising((e["sings_s"] - t) / e["release_s"])
@@ -124,7 +124,7 @@ class Sung:
         harmonics = np.arange(1, max(int(0.45 * 44100.0 / hz[0]), 2))[: len(flow) - 1]
         heard = formants.response(self.filters(t, hz)[0], harmonics * hz[0], self.sample_rate)
         power = 2.0 * float(np.sum((flow[harmonics] * heard) ** 2))
-        return power ** (-0.5 * LEVELLED)
+        return float(power ** (-0.5 * LEVELLED))
 
     def kept(self) -> NDArray[np.int64]:
         """Return what its lane keeps at its start, shape (KEPT,)."""

@@ -48,8 +48,7 @@ VOWELS = {
 }
 HUM = "M"
 # Five-limit intervals over the tonic, by semitones.
-JUST = ((1, 1), (16, 15), (9, 8), (6, 5), (5, 4), (4, 3), (45, 32), (3, 2), (8, 5), (5, 3))
-JUST += ((16, 9), (15, 8))
+JUST = tuple(map(Fraction, "1 16/15 9/8 6/5 5/4 4/3 45/32 3/2 8/5 5/3 16/9 15/8".split()))
 NOTE = re.compile(r"([A-G])([#b]?)([0-9])")
 LENGTH = re.compile(r"[0-9]{1,4}(?:/[0-9]{1,4}|\.[0-9]{1,4})?")
 
@@ -66,8 +65,7 @@ class Note:
     def ratio(self) -> float:
         """Return the just ratio of its pitch to the tonic."""
         octave, step = divmod(self.semitones or 0, 12)
-        over, under = JUST[step]
-        return float(Fraction(over, under) * Fraction(2) ** octave)
+        return float(JUST[step] * Fraction(2) ** octave)
 
     @property
     def vowel(self) -> str:

@@ -35,7 +35,7 @@ JITTER, SHIMMER, RD = 0.008, 0.07, 1.35  # of a child
 LONGEST_S = 40.0  # a note and its room, so that an event never lasts a minute
 SUNG = ("sung_hz", "from_hz", "vowel", "from_vowel", "hums", "attack_s", "release_s", "closing")
 VOICE = ("vibrato_cents", "vibrato_hz", "unrest", "turn", "rd", "breath", "jitter", "shimmer")
-TAPE = ("turned", "lead_s", "sings_s", "tail_s", "decay_s", "tract")
+TAPE = ("turned", "lead_s", "swells_s", "sings_s", "tail_s", "decay_s", "tract")
 
 
 class Lullaby(Module):
@@ -79,6 +79,8 @@ class Lullaby(Module):
         pitch="bend",
         cc={"surrender": 1, "breath_db": 2, "wet": 91, "bright": 74},
         text="lullaby",
+        struck="swells_s",
+        held="sings_s",
     )
 
     def compose(self, window: Window, chance: Chance, followed: Followed) -> Events:
@@ -110,7 +112,7 @@ class Lullaby(Module):
 
     def partials(self, at_s: float, events: Events) -> tuple[Floats, Floats]:
         """Return the first harmonics of every note that is being sung at a time."""
-        begun = at_s - events["at_s"] - events["turned"] * (events["lead_s"] + events["tail_s"])
+        begun = at_s - events["at_s"] - events["swells_s"]
         events = events[(begun >= 0.0) & (begun < events["sings_s"])]
         harmonics = np.arange(1.0, 5.0)
         gain = db_to_gain(events["level_db"])[:, None] * harmonics**-1.5
@@ -155,7 +157,7 @@ class Lullaby(Module):
         else:
             start_s = begins[note]
         off_cents = self.apart_cents(t)[0] * singer.normal("apart") * (voices > 1) * (1.0 - way)
-        length = (0.8 + 0.025 * self.age(t, own)[0]) * (1.0 + 0.03 * singer.normal("mouth"))
+        length = (0.8 + 0.025 * self.age(np.full(len(who), at_s), singer)) * (1.0 + 0.03 * singer.normal("mouth"))
         away = singer.uniform("place", -1.0, 1.0) if voices > 1 else 0.0
         depth_cents = self.vibrato_cents(t, own)[0] * (0.8 + 0.4 * heat) * (1.0 - 0.7 * way)
         pressed = self.bright(t, own)[0] - 0.5 + 0.7 * (heat - 0.5)
@@ -187,6 +189,7 @@ class Lullaby(Module):
             shimmer=SHIMMER * (0.6 + 0.8 * heat) * (1.0 - 0.8 * way),
             turned=float(turned),
             lead_s=turned * LEAD_S,
+            swells_s=turned * (LEAD_S + tail_s),  # from here on it is sung
             sings_s=sings_s[note],
             tail_s=tail_s,
             decay_s=decay_s,
