@@ -23,7 +23,7 @@ from lullaby.units import STEP
 
 F32 = np.float32
 PIECE = 32  # steps made at a time
-DAMPING_HZ, SIZE = 4200.0, 0.8  # of the room
+DAMPING_HZ, SIZE = 4200.0, 1.0  # of the room
 FADE_S = 0.35  # of the room's tail, to nothing
 
 

@@ -21,6 +21,7 @@ RD = np.linspace(0.4, 2.7, (SOLVED - 1) * FINER + 1)
 BITS = 10
 SIZE = 1 << BITS  # frames of a period; every row has one more, the first again
 MIPS = 16
+CLOSES = 0.75  # of a period, where every one has its strongest point, so that they mix well
 FULLEST = 320  # harmonics of the fullest row; each row has half an octave less than the one before
 ROW = SIZE + 1
 ROWS = MIPS * ROW  # from one Rd to the next
@@ -57,8 +58,8 @@ def lf_period(rd: float, frames: int = SIZE) -> Floats:
     return made
 
 
-def opened_share(rd: Any) -> Any:
-    """Return the share of the period in which the glottis is open (te)."""
+def closed_at(rd: Any) -> Any:
+    """Return the share of the period after which the glottis closes (te of the LF model)."""
     rk = (22.4 + 11.8 * rd) / 100.0
     rg = rk / (4.0 * (0.11 * rd / (0.5 + 1.2 * rk) - (-1.0 + 4.8 * rd) / 100.0))
     return 0.5 / rg * (1.0 + rk)
@@ -69,6 +70,8 @@ def spectra() -> NDArray[np.complex128]:
     """Return the harmonics of each of RD, shape (n, FULLEST + 1), of power 1 in all; none at 0 Hz."""
     solved = np.array([np.fft.rfft(lf_period(rd))[: FULLEST + 1] for rd in RD[::FINER]]) / SIZE
     solved[:, 0] = 0.0
+    late = (CLOSES - closed_at(RD[::FINER]))[:, None] * np.arange(FULLEST + 1)
+    solved *= np.exp(-2j * np.pi * late)
     solved /= np.sqrt(np.sum(np.abs(solved) ** 2, axis=1))[:, None]
     at = np.arange(len(RD)) / FINER
     below = np.minimum(at.astype(np.int64), SOLVED - 2)

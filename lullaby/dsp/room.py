@@ -1,8 +1,7 @@
 """A small room that never moves: what a note needs that brings its own.
 
-The hall's delay lines, matrix and diffusers (``lullaby.dsp.fdn``) without what moves there: lengths
-are whole frames and nothing is worked out anew, so that a room costs a few nanoseconds a frame and
-each note of a voice can have one.
+Eight of the hall's delay lines, with its diffusers (``lullaby.dsp.fdn``), without what moves there:
+lengths are whole frames and nothing is worked out anew, so that each note of a voice can have one.
 """
 
 from __future__ import annotations
@@ -12,11 +11,16 @@ from typing import Any
 import numpy as np
 
 from lullaby.dsp.delay_line import MARGIN, TINY, ring
-from lullaby.dsp.fdn import DIFFUSER_S, GIVES, LINE_S, LINES, TAKES, diffuse, loss, scatter
+from lullaby.dsp.fdn import DIFFUSER_S, LINE_S, diffuse, loss
 from lullaby.dsp.kernel import kernel
 from lullaby.units import STEP
 
 F32 = np.float32
+LINES = 8
+LENGTHS_S = LINE_S[1::2]  # 0.77 s in all at size 1
+TAKES = np.array([1, 1, -1, 1, 1, -1, 1, 1], F32)
+GIVES = np.array([1, -1, 1, 1, 1, 1, -1, 1], F32)
+EVEN = F32(1.0 / np.sqrt(LINES))  # makes the Hadamard matrix orthogonal
 
 
 def at_rest(
@@ -27,7 +31,7 @@ def at_rest(
     ``decay_s``: time to fall by 60 dB at low frequencies; ``damping_hz``: decays twice as fast;
     ``size``: 1 a hall.
     """
-    length = np.maximum(np.round(LINE_S * size * sample_rate), 2.0 * STEP).astype(np.int64)
+    length = np.maximum(np.round(LENGTHS_S * size * sample_rate), 2.0 * STEP).astype(np.int64)
     losses = [loss(frames / sample_rate, decay_s, damping_hz, sample_rate) for frames in length]
     pole, feed, gain = np.array(losses).T
     middle = float(np.mean(gain))
@@ -43,6 +47,20 @@ def at_rest(
         "damped": np.zeros(LINES),
     }
     return fixed, memory
+
+
+@kernel
+def scatter(y: Any) -> None:
+    """Multiply a step of all lines by the Hadamard matrix."""
+    half = 1
+    while half < LINES:
+        for first in range(0, LINES, 2 * half):
+            for j in range(first, first + half):
+                for i in range(STEP):
+                    a, b = y[j, i], y[j + half, i]
+                    y[j, i] = a + b
+                    y[j + half, i] = a - b
+        half *= 2
 
 
 @kernel
@@ -88,7 +106,7 @@ def room(
         for j in range(LINES):
             sign, to, back = TAKES[j], lines[j, place : place + STEP], y[j]
             for i in range(STEP):
-                v = F32(0.25) * back[i] + sign * x[i]
+                v = EVEN * back[i] + sign * x[i]
                 to[i] = v if abs(v) > TINY else F32(0)
             if place < MARGIN:
                 lines[j, frames + place : frames + place + STEP] = to

@@ -133,5 +133,5 @@ class Sung:
         made = np.zeros(KEPT, np.int64)
         made[3] = int(e["key"]) & 0xFFFFFFFF
         made[4] = glottis.mip_for(highest, self.sample_rate) * glottis.ROW
-        made[5] = int(glottis.opened_share(min(float(e["rd"]), 2.5)) * TURNS) & 0xFFFFFFFF
+        made[5] = int(glottis.CLOSES * TURNS)
         return made

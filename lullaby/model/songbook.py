@@ -115,23 +115,23 @@ def _song(lines: tuple[str, ...]) -> Song:
 
 def _note(words: Sequence[str]) -> Note:
     if not 2 <= len(words) <= 3:
-        said = " ".join(words)[:40]
-        raise ValueError(f"wants notes such as 'A4 1/2 la' between commas, not '{said}'")
+        said = _said(" ".join(words))
+        raise ValueError(f"wants notes such as 'A4 1/2 la' between commas, not {said}")
     name, length, syllable = (*words, SUNG)[:3]
     beats = _beats(length)
     if name == "-":
         return Note(None, beats, "")
     found = NOTE.fullmatch(name)
     if not found:
-        raise ValueError(f"wants a note such as A4, F#4 or Bb3, or - for a rest, not '{name[:20]}'")
+        raise ValueError(f"wants a note such as A4, F#4 or Bb3, or - for a rest, not {_said(name)}")
     cents = float(ratio_to_cents(note_to_hz(found[1], found[2], int(found[3])) / TONIC_HZ))
     semitones = round(cents / 100.0)
     if abs(semitones) > REACH:
         raise ValueError(f"goes from D2 to E5 (A3 is the tonic), not {name}")
     if len(syllable) > 12 or not syllable.replace("'", "").isalpha():
-        raise ValueError(f"wants a syllable of letters, 12 at most, not '{syllable[:20]}'")
+        raise ValueError(f"wants a syllable of letters, 12 at most, not {_said(syllable)}")
     if _vowel(syllable) is None and "m" not in syllable.lower():
-        raise ValueError(f"wants a syllable with a vowel, such as la, or mm, not '{syllable}'")
+        raise ValueError(f"wants a syllable with a vowel, such as la, or mm, not {_said(syllable)}")
     return Note(semitones, beats, syllable)
 
 
@@ -140,7 +140,14 @@ def _beats(length: str) -> Fraction:
         beats = Fraction(length)
         if LENGTHS[0] <= beats <= LENGTHS[1]:
             return beats
-    raise ValueError(f"wants lengths of 1/16 to 8 beats, such as 1, 1/2 or 0.75, not '{length[:20]}'")
+    raise ValueError(
+        f"wants lengths of 1/16 to 8 beats, such as 1, 1/2 or 0.75, not {_said(length)}"
+    )
+
+
+def _said(word: str) -> str:
+    """Return a word as a message may repeat it: short, nothing that does not print."""
+    return "'" + "".join(c if c.isprintable() else "?" for c in word[:20]) + "'"
 
 
 def _vowel(syllable: str) -> str | None:
