@@ -67,7 +67,7 @@ def closed_at(rd: Any) -> Any:
 
 @cache
 def spectra() -> NDArray[np.complex128]:
-    """Return the harmonics of each of RD, shape (n, FULLEST + 1), of power 1 in all; none at 0 Hz."""
+    """Return the harmonics of each of RD, shape (n, FULLEST + 1), of power 1; none at 0 Hz."""
     solved = np.array([np.fft.rfft(lf_period(rd))[: FULLEST + 1] for rd in RD[::FINER]]) / SIZE
     solved[:, 0] = 0.0
     late = (CLOSES - closed_at(RD[::FINER]))[:, None] * np.arange(FULLEST + 1)
@@ -84,7 +84,7 @@ def spectra() -> NDArray[np.complex128]:
 
 @cache
 def wavetable() -> NDArray[np.float32]:
-    """Return all periods, flat: by Rd, then by fullness, each with its first frame again at the end."""
+    """Return all periods, flat: by Rd, then by fullness, each with its first frame again."""
     made = np.zeros((len(RD), MIPS, ROW), np.float32)
     for mip in range(MIPS):
         kept = spectra().copy()
@@ -102,6 +102,6 @@ def harmonics(mip: int) -> int:
 
 
 def mip_for(highest_hz: float, sample_rate: float) -> int:
-    """Return the fullest row that may be read up to a pitch: no harmonic beyond 0.49 of the rate."""
+    """Return the fullest row that may be read up to a pitch: none beyond 0.49 of the rate."""
     room = 0.49 * sample_rate / highest_hz
     return next((mip for mip in range(MIPS) if harmonics(mip) <= room), MIPS - 1)

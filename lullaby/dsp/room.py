@@ -64,6 +64,19 @@ def scatter(y: Any) -> None:
 
 
 @kernel
+def feed_back(lines: Any, place: int, y: Any, x: Any) -> None:
+    """Write a step of scattered lines and of the input into the lines."""
+    frames = lines.shape[1] - MARGIN
+    for j in range(LINES):
+        sign, to, back = TAKES[j], lines[j, place : place + STEP], y[j]
+        for i in range(STEP):
+            v = EVEN * back[i] + sign * x[i]
+            to[i] = v if abs(v) > TINY else F32(0)
+        if place < MARGIN:
+            lines[j, frames + place : frames + place + STEP] = to
+
+
+@kernel
 def room(
     wet: Any,
     dry: Any,
@@ -102,12 +115,5 @@ def room(
                 y[j, i] = z[i * LINES + j]
                 wet[j & 1, at + i] += GIVES[j] * y[j, i]
         scatter(y)
-        place = grid & (frames - 1)
-        for j in range(LINES):
-            sign, to, back = TAKES[j], lines[j, place : place + STEP], y[j]
-            for i in range(STEP):
-                v = EVEN * back[i] + sign * x[i]
-                to[i] = v if abs(v) > TINY else F32(0)
-            if place < MARGIN:
-                lines[j, frames + place : frames + place + STEP] = to
+        feed_back(lines, grid & (frames - 1), y, x)
     damped[:] = low

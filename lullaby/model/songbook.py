@@ -17,7 +17,7 @@ from lullaby.units import A4_HZ, note_to_hz, ratio_to_cents
 
 MOST_PHRASES, MOST_NOTES = 64, 64
 LONGEST_PHRASE = Fraction(24)  # beats
-LENGTHS = (Fraction(1, 16), Fraction(8))
+LENGTHS = (Fraction(1, 4), Fraction(8))
 REACH = 19  # semitones from the tonic, down and up
 SUNG = "oo"  # where no syllable is given
 TONIC_HZ = A4_HZ / 2.0
@@ -48,7 +48,8 @@ VOWELS = {
 }
 HUM = "M"
 # Five-limit intervals over the tonic, by semitones.
-JUST = tuple(map(Fraction, "1 16/15 9/8 6/5 5/4 4/3 45/32 3/2 8/5 5/3 16/9 15/8".split()))
+JUST = tuple(map(Fraction, ("1", "16/15", "9/8", "6/5", "5/4", "4/3")))
+JUST += tuple(map(Fraction, ("45/32", "3/2", "8/5", "5/3", "16/9", "15/8")))
 NOTE = re.compile(r"([A-G])([#b]?)([0-9])")
 LENGTH = re.compile(r"[0-9]{1,4}(?:/[0-9]{1,4}|\.[0-9]{1,4})?")
 
@@ -141,7 +142,7 @@ def _beats(length: str) -> Fraction:
         if LENGTHS[0] <= beats <= LENGTHS[1]:
             return beats
     raise ValueError(
-        f"wants lengths of 1/16 to 8 beats, such as 1, 1/2 or 0.75, not {_said(length)}"
+        f"wants lengths of 1/4 to 8 beats, such as 1, 1/2 or 0.75, not {_said(length)}"
     )
 
 
@@ -164,7 +165,8 @@ def _vowel(syllable: str) -> str | None:
 # An own tune, rocking in 6/8, the beat a dotted quarter; the third line is hummed.
 CRADLE = (
     "E4 2/3 sleep, F#4 1/3 my, E4 2/3 lit, C#4 1/3 tle, D4 2/3 ci, C#4 1/3 ty, B3 1 oh, "
-    "C#4 2/3 all, D4 1/3 the, E4 2/3 lit, C#4 1/3 tle, B3 2/3 lights, C#4 1/3 are, A3 2/3 low, - 1/3",
+    "C#4 2/3 all, D4 1/3 the, E4 2/3 lit, C#4 1/3 tle, B3 2/3 lights, C#4 1/3 are, "
+    "A3 2/3 low, - 1/3",
     "A4 2/3 one, G4 1/3 and, F4 2/3 one, E4 1/3 they, F4 2/3 let, E4 1/3 it, C#4 1 go, "
     "D4 2/3 moon, C#4 1/3 on, B3 2/3 wa, C#4 1/3 ter, D4 2/3 lul, C#4 1/3 la, B3 2/3 loo, - 1/3",
     "E4 2/3 mm, F#4 1/3 mm, E4 2/3 mm, C#4 1/3 mm, D4 2/3 mm, C#4 1/3 mm, B3 1 mm, "
@@ -174,11 +176,13 @@ CRADLE = (
 WIEGENLIED = (
     "C#4 1/2 Gu, C#4 1/2 ten, E4 3/2 A, C#4 1/2 bend, C#4 1 gut, E4 3/2 Nacht, - 1/2, "
     "C#4 1/2 mit, E4 1/2 mit, A4 1 Ro, G#4 3/2 sen, F#4 1/2 be, F#4 1 dacht, E4 3/4 dacht, - 1/4",
-    "B3 1/2 mit, C#4 1/2 mit, D4 1 N\u00e4g, B3 1 lein, B3 1/2 be, C#4 1/2 be, D4 3/2 steckt, - 1/2, "
-    "B3 1/2 schlupf, D4 1/2 schlupf, G#4 1/2 un, F#4 1/2 un, E4 1 ter, G#4 1 die, A4 3/2 Deck, - 1/2",
+    "B3 1/2 mit, C#4 1/2 mit, D4 1 N\u00e4g, B3 1 lein, B3 1/2 be, C#4 1/2 be, "
+    "D4 3/2 steckt, - 1/2, B3 1/2 schlupf, D4 1/2 schlupf, G#4 1/2 un, F#4 1/2 un, E4 1 ter, "
+    "G#4 1 die, A4 3/2 Deck, - 1/2",
     "A3 1/2 mor, A3 1/2 gen, A4 2 fr\u00fch, F#4 1/2 wenn, D4 1/2 Gott, E4 2 will, "
     "C#4 1/2 wirst, A3 1/2 du, D4 1 wie, E4 1 der, F#4 1 ge, E4 3/2 weckt, - 1/2",
     "A3 1/2 mor, A3 1/2 gen, A4 2 fr\u00fch, F#4 1/2 wenn, D4 1/2 Gott, E4 2 will, "
-    "C#4 1/2 wirst, A3 1/2 du, D4 1/2 wie, E4 1/4 wie, D4 1/4 wie, C#4 1 der, B3 1 ge, A3 3/2 weckt, - 1/2",
+    "C#4 1/2 wirst, A3 1/2 du, D4 1/2 wie, E4 1/4 wie, D4 1/4 wie, C#4 1 der, B3 1 ge, "
+    "A3 3/2 weckt, - 1/2",
 )
 SONGS = {"cradle": CRADLE, "wiegenlied": WIEGENLIED}

@@ -49,7 +49,9 @@ class Lullaby(Module):
         songbook.checked,
         songbook.MOST_PHRASES,
     )
-    reversed = flag(False, "Each phrase is played backwards with its room; till surrender turns it.")
+    reversed = flag(
+        False, "Each phrase is played backwards with its room; till surrender turns it."
+    )
     chord = choice("warm", tuple(CHORDS), "The open chord whose tones it comes to.")
     pitch_hz = param(220.0, "Hz", (140.0, 330.0), "The tonic.", log=True, each=True)
     pace_bpm = param(
@@ -90,7 +92,9 @@ class Lullaby(Module):
         starts, total = np.cumsum(slots) - slots, float(slots.sum())
         slowest_s = 60.0 / self.pace_bpm.bounds()[0]
         back_s = slots.max() * slowest_s + 1.0
-        reach = [self.pace_bpm.integral(max(t, 0.0)) / 60.0 for t in (window[0] - back_s, window[1])]
+        reach = [
+            self.pace_bpm.integral(max(t, 0.0)) / 60.0 for t in (window[0] - back_s, window[1])
+        ]
         turns = np.arange(np.floor(reach[0] / total) - 1.0, np.floor(reach[1] / total) + 1.0)
         beats = turns[:, None] * total + starts
         kept = (turns[:, None] >= 0.0) & (beats >= reach[0]) & (beats <= reach[1])
@@ -152,12 +156,12 @@ class Lullaby(Module):
         singer = chance.of("voices").at(who)
         each = own.of("notes").at(note * 8 + who)
         late_s = 0.0 if voices == 1 else singer.uniform("late", 0.0, 0.05) * (1.0 - 0.7 * way)
-        if turned:
-            start_s = slot_s - begins[note] - sings_s[note] + release_s
-        else:
-            start_s = begins[note]
+        stop_s = begins[note] + sings_s[note] - release_s
+        start_s = slot_s - stop_s if turned else begins[note]
         off_cents = self.apart_cents(t)[0] * singer.normal("apart") * (voices > 1) * (1.0 - way)
-        length = (0.8 + 0.025 * self.age(np.full(len(who), at_s), singer)) * (1.0 + 0.03 * singer.normal("mouth"))
+        length = (0.8 + 0.025 * self.age(np.full(len(who), at_s), singer)) * (
+            1.0 + 0.03 * singer.normal("mouth")
+        )
         away = singer.uniform("place", -1.0, 1.0) if voices > 1 else 0.0
         depth_cents = self.vibrato_cents(t, own)[0] * (0.8 + 0.4 * heat) * (1.0 - 0.7 * way)
         pressed = self.bright(t, own)[0] - 0.5 + 0.7 * (heat - 0.5)

@@ -17,17 +17,17 @@ BROKEN = [
     ("H4 1", "wants a note such as A4, F#4 or Bb3, or - for a rest, not 'H4'"),
     ("a4 1", "wants a note such as A4, F#4 or Bb3, or - for a rest, not 'a4'"),
     ("A6 1", "goes from D2 to E5 (A3 is the tonic), not A6"),
-    ("A4 0", "wants lengths of 1/16 to 8 beats, such as 1, 1/2 or 0.75, not '0'"),
-    ("A4 1/0", "wants lengths of 1/16 to 8 beats, such as 1, 1/2 or 0.75, not '1/0'"),
-    ("A4 1/00", "wants lengths of 1/16 to 8 beats, such as 1, 1/2 or 0.75, not '1/00'"),
-    ("A4 9", "wants lengths of 1/16 to 8 beats, such as 1, 1/2 or 0.75, not '9'"),
-    ("A4 1e9", "wants lengths of 1/16 to 8 beats, such as 1, 1/2 or 0.75, not '1e9'"),
+    ("A4 0", "wants lengths of 1/4 to 8 beats, such as 1, 1/2 or 0.75, not '0'"),
+    ("A4 1/0", "wants lengths of 1/4 to 8 beats, such as 1, 1/2 or 0.75, not '1/0'"),
+    ("A4 1/00", "wants lengths of 1/4 to 8 beats, such as 1, 1/2 or 0.75, not '1/00'"),
+    ("A4 9", "wants lengths of 1/4 to 8 beats, such as 1, 1/2 or 0.75, not '9'"),
+    ("A4 1e9", "wants lengths of 1/4 to 8 beats, such as 1, 1/2 or 0.75, not '1e9'"),
     ("A4 1 brr", "wants a syllable with a vowel, such as la, or mm, not 'brr'"),
     ("A4 1 l4", "wants a syllable of letters, 12 at most, not 'l4'"),
     ("A4 1 " + "la" * 30, "wants a syllable of letters, 12 at most, not '" + "la" * 10 + "'"),
     ("- 1, - 2", "has a line without a note"),
     (", ".join(["A4 8"] * 4), "has 32 beats in a line; 24 is the most"),
-    (", ".join(["A4 1/16"] * 65), f"has 65 notes in a line; {MOST_NOTES} is the most"),
+    (", ".join(["A4 1/4"] * 65), f"has 65 notes in a line; {MOST_NOTES} is the most"),
 ]
 
 

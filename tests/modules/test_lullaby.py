@@ -1,4 +1,4 @@
-"""What makes it a child who sings: pitch, vibrato, unrest, mouth, breath; and the tape turned round."""
+"""What makes it a child who sings: pitch, vibrato, unrest, mouth; and the tape turned round."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from scipy.signal import welch
 from lullaby.dsp import formants, glottis
 from lullaby.dsp.child import Child, Tape, sung
 from lullaby.dsp.sung import Sung
-from lullaby.errors import ScoreError
 from lullaby.engine.alone import alone, rendered
+from lullaby.errors import ScoreError
 from lullaby.measure.arc import BANDS, Stretch, arc_reading
 from lullaby.measure.features import features
 from lullaby.measure.loudness import loudness
@@ -160,7 +160,14 @@ def test_other_rates_sing_the_same(rate: int) -> None:
         sound = dry(held(300.0, **STILL), r)[r // 2 : r // 2 + 2 * r]
         power = np.abs(np.fft.rfft(sound * np.hanning(len(sound)))) ** 2
         hz = np.arange(len(power)) * r / len(sound)
-        bands.append(power_to_db([power[(hz > 300 * k - 60) & (hz < 300 * k + 60)].sum() / r**2 for k in range(1, 20)]))
+        bands.append(
+            power_to_db(
+                [
+                    power[(hz > 300 * k - 60) & (hz < 300 * k + 60)].sum() / r**2
+                    for k in range(1, 20)
+                ]
+            )
+        )
     assert np.abs(bands[0] - bands[1]).max() < 1.0
 
 
@@ -188,7 +195,9 @@ def test_the_kernel_has_the_response_it_says() -> None:
     row["breath"], row["rd"] = 30.0, 2.5
     breath = dry(row)[RATE // 2 :]
     hz, power = welch(breath, RATE, nperseg=4096)
-    wanted = formants.response(Sung(row[0], RATE).filters(np.array([9.0]), np.array([200.0]))[0], hz[1:], RATE)
+    wanted = formants.response(
+        Sung(row[0], RATE).filters(np.array([9.0]), np.array([200.0]))[0], hz[1:], RATE
+    )
     part = slice(80, 600)
     off_db = power_to_db(power[1:][part]) - gain_to_db(wanted[part])
     smooth = np.convolve(off_db - np.median(off_db), np.ones(9) / 9.0, "valid")
@@ -279,7 +288,9 @@ def test_the_reverse_is_the_flip_of_the_list_of_notes() -> None:
 def test_reversed_notes_swell_and_stop() -> None:
     row = composed_of(alone(Lullaby, {}, {"reversed": True}))[:1]
     sound = one_event(Lullaby, row)
-    level = np.sqrt(np.mean(sound[:, : sound.shape[1] // 480 * 480].reshape(2, -1, 480) ** 2, axis=(0, 2)))
+    level = np.sqrt(
+        np.mean(sound[:, : sound.shape[1] // 480 * 480].reshape(2, -1, 480) ** 2, axis=(0, 2))
+    )
     peak = int(np.argmax(level))
     rises_s = (peak - np.flatnonzero(level[:peak] < 0.1 * level[peak])[-1]) * 0.01
     assert 0.3 <= rises_s <= 1.5
