@@ -392,7 +392,7 @@ scenes:
     with pytest.raises(ScoreError, match="'melody' has 82 lines; 64 is the most"):
         read_text(text.replace("      - A4 1 la, - 1", "      - A4 1\n" + lines), "piece.yaml")
     score = read_text(text.replace("H4", "B4"), "piece.yaml")
-    assert score.parts["child"].fixed["melody"] == ("A4 1 la, - 1", "A4 1 la, B4 1 loo")
+    assert score.parts[0].fixed["melody"] == ("A4 1 la, - 1", "A4 1 la, B4 1 loo")
 
 
 def test_keys_are_struck_where_a_reversed_note_is_sung() -> None:
