@@ -64,8 +64,8 @@ class Lullaby(Module):
     )
     vibrato_cents = param(24.0, "cents", (0.0, 100.0), "Depth of the vibrato.", each=True)
     vibrato_hz = param(5.3, "Hz", (3.0, 8.0), "Its rate.", log=True, each=True)
-    breath_db = param(-21.0, "dB", (-60.0, 0.0), "Breath in the voice.", each=True)
-    bright = param(0.5, "ratio", (0.0, 1.0), "0 breathy and soft, 1 pressed and bright.", each=True)
+    breath_db = param(-21.0, "dB", (-60.0, 0.0), "Breath in the voice.")
+    bright = param(0.5, "ratio", (0.0, 1.0), "0 breathy and soft, 1 pressed and bright.")
     age = param(8.0, "", (4.0, 16.0), "Age in years, as the mouth's size says it.", each=True)
     apart_cents = param(12.0, "cents", (0.0, 100.0), "How far more than one are apart.")
     room_s = param(2.2, "s", (0.3, 4.0), "Decay time of its room.", log=True, each=True)
@@ -164,7 +164,7 @@ class Lullaby(Module):
         )
         away = singer.uniform("place", -1.0, 1.0) if voices > 1 else 0.0
         depth_cents = self.vibrato_cents(t, own)[0] * (0.8 + 0.4 * heat) * (1.0 - 0.7 * way)
-        pressed = self.bright(t, own)[0] - 0.5 + 0.7 * (heat - 0.5)
+        pressed = self.bright(t)[0] - 0.5 + 0.7 * (heat - 0.5)
         ratio = cents_to_ratio(np.clip(off_cents, -100.0, 100.0))
         return self.events(
             at_s + start_s + late_s,
@@ -188,7 +188,7 @@ class Lullaby(Module):
             unrest=(0.7 + 0.6 * heat) * (1.0 - 0.6 * way),
             turn=each.uniform("turn"),
             rd=np.clip(RD - 1.2 * pressed + 0.9 * way, 0.5, 2.6),
-            breath=db_to_gain(self.breath_db(t, own)[0] + 6.0 * (heat - 0.5) - 18.0 * way),
+            breath=db_to_gain(self.breath_db(t)[0] + 6.0 * (heat - 0.5) - 18.0 * way),
             jitter=JITTER * (0.6 + 0.8 * heat) * (1.0 - 0.8 * way),
             shimmer=SHIMMER * (0.6 + 0.8 * heat) * (1.0 - 0.8 * way),
             turned=float(turned),
