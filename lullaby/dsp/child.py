@@ -55,9 +55,10 @@ class Tape:
         rate, block = self.sung.sample_rate, np.zeros((2, last - first), F32)
         fixed, memory = self._walls.values(), self._air.values()
         room(block, self.dry[first:last], first, float(rate), *fixed, *memory)
-        left = (self.frames - np.arange(first, last)) / (FADE_S * rate)
-        left = np.clip(left, 0.0, 1.0)
-        self.wet[:, first:last] = block * (left * left * (3.0 - 2.0 * left)).astype(F32)
+        if last > self.frames - FADE_S * rate:
+            left = np.clip((self.frames - np.arange(first, last)) / (FADE_S * rate), 0.0, 1.0)
+            block *= (left * left * (3.0 - 2.0 * left)).astype(F32)
+        self.wet[:, first:last] = block
         self.made += steps
         if self.made == self._steps:
             self._air = {}
