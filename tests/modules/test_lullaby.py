@@ -331,8 +331,8 @@ def test_surrendered_it_sings_tones_of_the_common_chord() -> None:
 def test_another_chord_is_as_calm() -> None:
     fixed = {"chord": "octaves", "reversed": True}
     run = alone(Lullaby, {"surrender": 1.0, "panic": 0.0}, fixed)
-    sound = rendered(run, 60.0, RATE)[:, 10 * RATE :]
-    reading = arc_reading(features(sound, RATE), [Stretch("calm", 0.0, 50.0)]).scenes[0]
+    sound = rendered(run, 42.0, RATE)[:, 6 * RATE :]
+    reading = arc_reading(features(sound, RATE), [Stretch("calm", 0.0, 36.0)]).scenes[0]
     assert {band.feature for band in BANDS} - reading.meets_calm <= {"loudness_lufs"}
 
 
