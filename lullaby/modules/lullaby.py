@@ -81,8 +81,7 @@ class Lullaby(Module):
         pitch="bend",
         cc={"surrender": 1, "breath_db": 2, "wet": 91, "bright": 74},
         text="lullaby",
-        struck="swells_s",
-        held="sings_s",
+        peak="swells_s",
     )
 
     def compose(self, window: Window, chance: Chance, followed: Followed) -> Events:

@@ -395,15 +395,17 @@ scenes:
     assert score.parts[0].fixed["melody"] == ("A4 1 la, - 1", "A4 1 la, B4 1 loo")
 
 
-def test_keys_are_struck_where_a_reversed_note_is_sung() -> None:
+def test_a_reversed_note_tells_its_start_and_where_it_is_sung() -> None:
     runs = [alone(Lullaby, {}, {"reversed": True}, length_s=60.0)]
     rows = composed_of(runs[0])
-    made, _ = notes(rows, runs, TempoMap([(0, Clock())], 600_000_000), 60.0)
+    tempo = TempoMap([(0, Clock())], 600_000_000)
+    made = notes(rows, runs, tempo, 60.0).notes
     assert len(made) == len(rows)
-    tick = made[0].on / float(rows["at_s"][0] + rows["swells_s"][0])
     for note, row in zip(made, rows, strict=True):
-        assert note.on == pytest.approx(tick * (row["at_s"] + row["swells_s"]), abs=1.0)
-        assert note.off - note.on == pytest.approx(tick * row["sings_s"], abs=1.0)
+        assert note.on == pytest.approx(float(tempo.ticks(row["at_s"])), abs=1.0)
+        assert note.peak == pytest.approx(
+            float(tempo.ticks(row["at_s"] + row["swells_s"])), abs=1.0
+        )
 
 
 def test_partials_say_what_is_sung() -> None:
