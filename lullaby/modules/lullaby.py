@@ -33,7 +33,18 @@ LEVEL_DB = -22.5  # of one voice, for -23 LUFS
 STRAIGHT_S = 0.45  # shorter notes have no vibrato
 JITTER, SHIMMER, RD = 0.008, 0.07, 1.35  # of a child
 LONGEST_S = 40.0  # a note and its room, so that an event never lasts a minute
-SUNG = ("sung_hz", "from_hz", "vowel", "from_vowel", "hums", "attack_s", "release_s", "closing")
+SUNG = (
+    "line",
+    "place",
+    "sung_hz",
+    "from_hz",
+    "vowel",
+    "from_vowel",
+    "hums",
+    "attack_s",
+    "release_s",
+    "closing",
+)
 VOICE = ("vibrato_cents", "vibrato_hz", "unrest", "turn", "rd", "breath", "jitter", "shimmer")
 TAPE = ("turned", "lead_s", "swells_s", "sings_s", "tail_s", "decay_s", "tract")
 
@@ -102,7 +113,9 @@ class Lullaby(Module):
         for turn, line, at_s in zip(*np.nonzero(kept), due_s, strict=True):
             if np.isfinite(at_s):
                 own = chance.of("phrases").at(int(turns[turn]) * len(phrases) + int(line))
-                found.append(self._phrase(phrases[line], float(at_s), own, chance))
+                notes = self._phrase(phrases[line], float(at_s), own, chance)
+                notes["line"] = line
+                found.append(notes)
         rows = in_order(*found)
         inside: Events = rows[(rows["at_s"] >= window[0]) & (rows["at_s"] < window[1])]
         return inside
@@ -120,6 +133,10 @@ class Lullaby(Module):
         harmonics = np.arange(1.0, 5.0)
         gain = db_to_gain(events["level_db"])[:, None] * harmonics**-1.5
         return (events["pitch_hz"][:, None] * harmonics).ravel(), gain.ravel()
+
+    def words(self, events: Events) -> list[str]:
+        """Return the syllable of each event."""
+        return [self._song[int(e["line"])][int(e["place"])].syllable for e in events]
 
     @cached_property
     def _song(self) -> songbook.Song:
@@ -172,6 +189,7 @@ class Lullaby(Module):
             pitch_hz=hz[note] * ratio,
             level_db=LEVEL_DB - power_to_db(float(voices)) - 4.0 * way,
             azimuth_deg=self.width_deg(t)[0] * away,
+            place=np.array(sounding)[note],
             sung_hz=hz[note] * ratio,
             from_hz=from_hz[note] * ratio,
             vowel=np.array(vowels)[note],

@@ -401,6 +401,7 @@ def test_a_reversed_note_tells_its_start_and_where_it_is_sung() -> None:
     tempo = TempoMap([(0, Clock())], 600_000_000)
     made = notes(rows, runs, tempo, 60.0).notes
     assert len(made) == len(rows)
+    assert [note.word for note in made[:3]] == ["low", "are", "lights"]
     for note, row in zip(made, rows, strict=True):
         assert note.on == pytest.approx(float(tempo.ticks(row["at_s"])), abs=1.0)
         assert note.peak == pytest.approx(
