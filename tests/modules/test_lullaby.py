@@ -21,6 +21,7 @@ from lullaby.model import songbook
 from lullaby.model.event import Events
 from lullaby.model.score import Clock
 from lullaby.modules.lullaby import CHORDS, LEAD_S, Lullaby
+from lullaby.outputs.midi_grid import Grid
 from lullaby.outputs.midi_notes import notes
 from lullaby.outputs.midi_tempo import TempoMap
 from lullaby.score import read_text
@@ -398,7 +399,7 @@ scenes:
 def test_a_reversed_note_tells_its_start_and_where_it_is_sung() -> None:
     runs = [alone(Lullaby, {}, {"reversed": True}, length_s=60.0)]
     rows = composed_of(runs[0])
-    tempo = TempoMap([(0, Clock())], 600_000_000)
+    tempo = Grid(TempoMap([(0, Clock())], 600_000_000))
     made = notes(rows, runs, tempo, 60.0).notes
     assert len(made) == len(rows)
     assert [note.word for note in made[:3]] == ["low", "are", "lights"]
