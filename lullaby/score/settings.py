@@ -105,7 +105,7 @@ def fixed_value(reading: Reading, node: Node, declared: Fixed[Any]) -> Any:
         case "choice":
             return reading.one_of(node, declared.options, declared.name)
         case "texts":
-            return reading.texts(node, what) or None
+            return reading.texts(node, what, declared.check, declared.high) or None
         case "leader":
             return reading.one_of(node, reading.parts, "part")
     return reading.text(node, what)
