@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lullaby.cli.midi_live import AtPort, at_port, play_out
 from lullaby.cli.options import examples, loaded, own_modules, seeded
 from lullaby.cli.plain import plain
 from lullaby.errors import UsageError
@@ -26,6 +27,7 @@ UNHEARD_CENTS = 1.0
     epilog=examples(
         "lullaby midi let_go -o let_go.mid",
         "lullaby midi piece.yaml --mpe single -y",
+        "lullaby midi let_go --port fluid --clock",
     ),
 )
 @click.argument("score")
@@ -45,6 +47,7 @@ UNHEARD_CENTS = 1.0
     help="Curves and arcs as controllers.",
 )
 @click.option("--span-note", is_flag=True, help="A silent note as long as the piece, for Live.")
+@at_port
 @seeded
 @click.option("-y", "--yes", is_flag=True, help="Replace a file that is already there.")
 @click.option("-q", "--quiet", is_flag=True, help="Print warnings and errors only.")
@@ -55,15 +58,22 @@ def midi(
     mpe: str,
     cc: str,
     span_note: bool,
+    live: AtPort | None,
     seed: int | None,
     yes: bool,
     quiet: bool,
 ) -> None:
     """Write SCORE as a MIDI file: notes, controllers, tempo and markers of the same events.
 
-    The same score and seed give the same bytes, every time.
+    The same score and seed give the same bytes, every time.  With --port or --virtual no file is
+    written: the same messages are played in real time.
     """
     piece = loaded(score, seed)
+    if live is not None:
+        if output is not None:
+            raise UsageError("give either -o for a file or --port to play")
+        play_out(piece, live, mpe, cc == "all", quiet)
+        return
     path = output or Path(Path(score).stem + ".mid")
     try:
         written = piece.midi(

@@ -13,10 +13,12 @@ import click
 
 from lullaby.cli.options import examples, lasting, loaded, moment, own_modules, seeded
 from lullaby.cli.plain import plain
+from lullaby.cli.takes import taken
 from lullaby.errors import UsageError
 
 if TYPE_CHECKING:
     from lullaby import Piece
+    from lullaby.model.take import Take
     from lullaby.outputs.render import Rendered
 
 LONG_S = 12 * 3600.0  # what takes a deliberate --long
@@ -31,6 +33,7 @@ SHOWN = 20  # messages of parts printed before the rest is only counted
         "lullaby render piece.yaml --stems stems --bits 32f",
         "lullaby render piece.yaml --seed random -y",
         "lullaby render sea.yaml --for 20min -o sea.flac",
+        "lullaby render piece.yaml --take evening.take",
     ),
 )
 @click.argument("score")
@@ -43,6 +46,12 @@ SHOWN = 20  # messages of parts printed before the rest is only counted
 @click.option("--scene", help="One scene, instead of --from and --to.")
 @lasting
 @seeded
+@click.option(
+    "--take",
+    "take_file",
+    type=click.Path(path_type=Path),
+    help="What hands did in a session, played again to the sample.",
+)
 @click.option("--rate", type=click.IntRange(8000, 192000), default=48000, show_default=True)
 @click.option("--bits", type=click.Choice(["16", "24", "32f"]), default="24", show_default=True)
 @click.option("--jobs", type=click.IntRange(1, 64), help="Threads; the sound is the same.")
@@ -70,6 +79,7 @@ def render(
     scene: str | None,
     for_s: float | None,
     seed: int | None,
+    take_file: Path | None,
     rate: int,
     bits: str,
     jobs: int | None,
@@ -87,6 +97,7 @@ def render(
     piece = loaded(score, seed, for_s, to_s)
     if output is None and stems is None:
         output = Path(Path(score).stem + ".wav")
+    take = None if take_file is None else taken(take_file, piece, rate)
     first_s, last_s = window(piece, from_s, to_s, scene)
     length_s = (piece.end_s if last_s is None else last_s) - first_s
     if length_s > LONG_S and not long_:
@@ -105,6 +116,7 @@ def render(
         bits=bits,
         jobs=jobs or min(8, os.cpu_count() or 1),
         block=block,
+        take=take,
         quiet=quiet,
     )
     context.exit(_told(rendered, targets, bits, quiet))
@@ -161,6 +173,7 @@ def _written(
     bits: str,
     jobs: int,
     block: int,
+    take: Take | None,
     quiet: bool,
 ) -> Rendered:
     from lullaby.cli.compiling import Compiling
@@ -184,6 +197,7 @@ def _written(
             overwrite=True,
             jobs=jobs,
             block=block,
+            take=take,
             watcher=watcher,
         )
     heard_us = (first + rendered.frames) * 1_000_000 // rate

@@ -24,6 +24,7 @@ from lullaby.outputs.midi_parts import laid
 from lullaby.outputs.midi_tempo import TICKS, TempoMap
 from lullaby.outputs.midi_tracks import (
     ARCS_CHANNEL,
+    LANES,
     NAMES,
     SETUP,
     Places,
@@ -119,7 +120,7 @@ def _made(
     tempo: TempoMap,
     end_s: float,
 ) -> tuple[MidiFile, Written]:
-    tracks, parts = _laid_out(performance, events, numbers, form, tempo, end_s)
+    tracks, parts = laid_out(performance, events, numbers, form, tempo, end_s)
     bins = int(end_s) + 2
     dropped = fitted(tracks, tempo, bins)
     moments_s = sorted({span.start_us / MICRO for span in performance.scenes})
@@ -141,20 +142,25 @@ def _made(
     return file, Written(path, len(file.tracks), end_s, sent, most, told_of)
 
 
-def _laid_out(
+def laid_out(
     performance: Performance,
     events: Mapping[str, Events],
     numbers: Mapping[str, int | None],
     form: Form,
     tempo: TempoMap,
     end_s: float,
+    lanes_a_port: int = LANES,
 ) -> tuple[list[Track], list[tuple[str, int, int, float]]]:
+    """Return the tracks with their notes and curves, and of each part what the keys could not say.
+
+    Of a part: its name, cells joined, notes lost, and how many cents a note is off at most.
+    """
     tracks, parts = [], []
     if form.controllers and performance.arcs:
         arcs = Track("arcs", channel=ARCS_CHANNEL)
         arcs.lanes = arc_controls(performance.arcs, numbers, end_s)
         tracks.append(arcs)
-    places = Places(sum(len(track.lanes) for track in tracks))
+    places = Places(sum(len(track.lanes) for track in tracks), lanes_a_port)
     for name in performance.parts:
         runs = sorted((r for r in performance.runs if r.part == name), key=lambda r: r.start_us)
         midi = type(runs[0].settings).midi

@@ -87,16 +87,16 @@ def finished(name: str, port: int, rows: list[Row], end_tick: int) -> MidiTrack:
 class Places:
     """Hands out ports and channels: ordinary ones side by side, a whole port for a zone.
 
-    ``lanes``: how many controllers are on the first port already.
+    ``lanes``: how many controllers are on the first port already; ``most``: how many it takes.
     """
 
-    def __init__(self, lanes: int = 0) -> None:
-        self._ports = 1
+    def __init__(self, lanes: int = 0, most: int = LANES) -> None:
+        self._ports, self._most = 1, most
         self._port, self._next, self._lanes = 0, 0, lanes
 
     def channel(self, lanes: int = 0) -> tuple[int, int]:
         """Return a port and a channel nobody else has, where so many more controllers fit."""
-        full = self._lanes and self._lanes + lanes > LANES
+        full = self._lanes and self._lanes + lanes > self._most
         if self._next == len(ORDINARY) or full:
             self._port, self._next, self._lanes = self.zone(), 0, 0
         self._next += 1
