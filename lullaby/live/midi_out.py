@@ -118,7 +118,6 @@ class MidiOut:
             self._sequencer.halt(self._here(), time.perf_counter())
             self._closed = True
             for wire in self.wires:
-                wire.silence(time.perf_counter())
                 wire.port.close()
         atexit.unregister(self.stop)
         self._changed.set()
