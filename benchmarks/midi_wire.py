@@ -127,7 +127,9 @@ def hangs(times: int) -> None:
         receiver.close()
     for kind, (often, notes, hung) in rows.items():
         print(f"{kind:14} {often:4} times, {notes:6} notes begun, {hung} hanging")
-    print(f"all: {sum(row[2] for row in rows.values())} hanging notes after {times} stops and kills")
+    print(
+        f"all: {sum(row[2] for row in rows.values())} hanging notes after {times} stops and kills"
+    )
 
 
 if __name__ == "__main__":

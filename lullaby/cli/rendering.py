@@ -97,7 +97,12 @@ def render(
     piece = loaded(score, seed, for_s, to_s)
     if output is None and stems is None:
         output = Path(Path(score).stem + ".wav")
-    take = None if take_file is None else taken(take_file, piece, rate)
+    take = None
+    if take_file is not None:
+        recorded = taken(take_file, piece, rate)
+        take = recorded.take
+        if from_s is None and scene is None and recorded.from_s > 0.0:
+            from_s = recorded.from_s  # where the session began
     first_s, last_s = window(piece, from_s, to_s, scene)
     length_s = (piece.end_s if last_s is None else last_s) - first_s
     if length_s > LONG_S and not long_:

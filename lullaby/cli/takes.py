@@ -12,11 +12,11 @@ from lullaby.errors import UsageError
 
 if TYPE_CHECKING:
     from lullaby import Piece
-    from lullaby.model.take import Take
+    from lullaby.model.take_text import Recorded
 
 
-def taken(path: Path, piece: Piece, sample_rate: int) -> Take:
-    """Return the take of a file, for one piece at one sample rate.
+def taken(path: Path, piece: Piece, sample_rate: int) -> Recorded:
+    """Return the take of a file and where it began, for one piece at one sample rate.
 
     Warns of names the piece does not have.  Raises UsageError where seed or rate are others,
     ScoreError for a file that is no take.
@@ -36,4 +36,4 @@ def taken(path: Path, piece: Piece, sample_rate: int) -> Take:
     for name in take.names:
         if name not in known:
             click.echo(f"warning: {plain(path)}: the piece has no {plain(name)} to touch", err=True)
-    return take
+    return recorded

@@ -46,21 +46,21 @@ class Control:
         return (value - self.low) / (self.high - self.low)
 
 
-class Held(Protocol):
+class Holdable(Protocol):
     """A session, as far as hands care.
 
-    Every method may be called from any thread, returns at once, and raises KeyError for a name
-    that nothing has.
+    Every method may be called from any thread and returns at once; a name or place that is not
+    there raises a LullabyError.
     """
 
     def touch(self, name: str, value: float) -> None:
-        """Take over an arc (0..1) or ``part.parameter`` (in its unit) until it is let go."""
+        """Hold an arc (0..1) or ``part.parameter`` (in its unit) until it is let go."""
 
     def release(self, name: str) -> None:
         """Give a name back to the score; nothing happens where no hand holds it."""
 
-    def now(self, name: str) -> float | None:
-        """Return the value a name has now, if that is known."""
+    def release_all(self) -> None:
+        """Give everything back."""
 
     def play(self) -> None:
         """Go on, or begin."""
@@ -68,14 +68,17 @@ class Held(Protocol):
     def pause(self) -> None:
         """Stand still where it is."""
 
-    def seek(self, position_s: float) -> None:
+    def seek(self, place_s: float) -> None:
         """Go to a place in the piece."""
 
-    def scene(self, name: str) -> None:
-        """Go to the start of a scene."""
+    def next_scene(self) -> None:
+        """Go to the next scene."""
+
+    def previous_scene(self) -> None:
+        """Go to the start of this scene, or of the one before."""
 
     def panic(self) -> None:
-        """Silence everything that hangs on a wire."""
+        """Be silent."""
 
 
 def controls(

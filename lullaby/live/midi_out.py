@@ -58,7 +58,7 @@ class MidiOut:
         self._lock = threading.RLock()
         self._changed = threading.Event()
         self._closed = False
-        self._moved = False  # what was due before is not late
+        self._due_s, self._moved = inf, False  # where something is due; whether that is news
         for port in ports:
             if isinstance(port, Kept):
                 port.returned = self._returned
@@ -125,7 +125,7 @@ class MidiOut:
 
     def _go(self, here_s: float) -> None:
         self._sequencer.locate(here_s, time.perf_counter())
-        self._moved = True
+        self._due_s, self._moved = here_s, True
         self._changed.set()
 
     def _made(self, stream: Stream) -> Sequencer:
@@ -143,36 +143,35 @@ class MidiOut:
                 self._go(self._here())
 
     def _run(self) -> None:
-        due_s = inf
         while True:
             with self._lock:
                 if self._closed:
                     return
-                here_s, due_s = self._step(due_s)
-            self._wait(here_s, due_s)
+                left_s = self._step()
+            self._wait(left_s)
 
-    def _step(self, due_s: float) -> tuple[float, float]:
-        # One look at the clock; returns where it is, and where something is due next.
+    def _step(self) -> float:
+        # One look at the clock; returns how long until something is due.
         if self._source is None or not self._sequencer.rolling:
-            return 0.0, inf
+            return inf
         now_s = time.perf_counter()
         here_s = self._source()
         jumped = self._source.jumped()
         moved, self._moved = self._moved, False
-        if not moved and (jumped or here_s - due_s > STALLED_S):
+        if jumped or here_s - self._due_s > STALLED_S:
             self.stalls += not jumped
             self._sequencer.locate(here_s, now_s)
-        elif not moved and due_s <= here_s:
-            self.late_s.append(here_s - due_s)
+        elif not moved and self._due_s <= here_s:
+            self.late_s.append(here_s - self._due_s)
             del self.late_s[:-KEPT]
         self._sequencer.advance(here_s, now_s)
         if self._sequencer.over(here_s):
             self._sequencer.halt(here_s, now_s)
             self.ended.set()
-        return here_s, self._sequencer.due_s(here_s)
+        self._due_s = self._sequencer.due_s(here_s)
+        return self._due_s - here_s
 
-    def _wait(self, here_s: float, due_s: float) -> None:
-        left_s = due_s - here_s
+    def _wait(self, left_s: float) -> None:
         if left_s > LONGEST_S:
             # Nothing is due for long: only look whether the source is still where it should be.
             self._changed.wait(None if left_s == inf else LONGEST_S)

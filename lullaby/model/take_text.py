@@ -6,6 +6,7 @@
     title Evening
     seed 7
     rate 48000
+    from 0.0
 
     750 0.5 panic
     1500 - panic
@@ -26,6 +27,7 @@ from lullaby.errors import Finding, ScoreError
 from lullaby.model.take import Take, Touch
 
 FIRST = "lullaby take 1"
+HEAD = ("title", "seed", "rate", "from")
 RATES = (8000, 192000)
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}(\.[a-z][a-z0-9_]{0,63})?", re.ASCII)
 WHOLE = re.compile(r"-?[0-9]{1,15}", re.ASCII)
@@ -36,11 +38,15 @@ SHOWN = 20  # mistakes collected before the rest is not looked at
 
 @dataclass(frozen=True)
 class Recorded:
-    """A take, and whose: the title is for people, the seed must be that of the piece."""
+    """A take, and whose: the title is for people, the seed must be that of the piece.
+
+    ``from_s`` is where in the piece the session began.
+    """
 
     take: Take
     seed: int
     title: str = ""
+    from_s: float = 0.0
 
 
 def written(recorded: Recorded) -> str:
@@ -51,7 +57,7 @@ def written(recorded: Recorded) -> str:
             raise ValueError(f"{name!r} is no name of an arc or of a part's parameter")
     title = " ".join("".join(c if c.isprintable() else " " for c in recorded.title).split())
     lines = [FIRST, f"title {title}"[: LINE - 1], f"seed {recorded.seed}"]
-    lines += [f"rate {take.sample_rate}", ""]
+    lines += [f"rate {take.sample_rate}", f"from {float(recorded.from_s)!r}", ""]
     for grid, i, value in take.rows:
         shown = "-" if math.isnan(value) else repr(float(value))
         lines.append(f"{grid} {shown} {take.names[i]}")
@@ -83,14 +89,17 @@ class _Reader:
             if not line:
                 break
             word, _, rest = line.partition(" ")
-            if word not in ("title", "seed", "rate") or word in head or len(line) > LINE:
-                self._wrong(number, "the head has title, seed and rate, each once")
+            if word not in HEAD or word in head or len(line) > LINE:
+                self._wrong(number, f"the head has {', '.join(HEAD)}, each once")
                 return Recorded(Take(RATES[0]), 0)
             head[word] = rest
         seed = self._number(head, "seed", 0, 10**18)
         take = Take(self._number(head, "rate", *RATES))
         self._touches(take, lines)
-        return Recorded(take, seed, head.get("title", ""))
+        from_s = _finite(head.get("from", "0"))
+        if from_s is None or from_s < 0.0:
+            self._wrong(1, "the head's line 'from' wants seconds from 0 on")
+        return Recorded(take, seed, head.get("title", ""), from_s or 0.0)
 
     def _touches(self, take: Take, lines: Iterator[tuple[int, str]]) -> None:
         known: dict[str, int] = {}
