@@ -17,6 +17,16 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+import lullaby
+from lullaby.cli.ending import ended
+from lullaby.cli.midi_live import AtPort, play
+from lullaby.live.beat_clock import BeatClock
+from lullaby.live.midi_plan import planned
+from lullaby.live.sequencer import Sequencer
+from lullaby.live.timecode import Timecode
+from lullaby.live.wire import Wire
+from lullaby.outputs.midi_stream import Stream
+from tests.live.fakes import FakeOut
 from tests.live.wired import Receiver, hanging, missing, server
 
 SCORE = """\
@@ -37,20 +47,12 @@ KINDS = ("ends by itself", "SIGINT", "SIGTERM", "SIGHUP", "SIGKILL")
 
 
 def player(score: Path, *options: str) -> "subprocess.Popen[bytes]":
-    code = [sys.executable, "-m", "lullaby", "midi", str(score), "--port", "receiver", "-q"]
+    code = [sys.executable, "-m", "lullaby", "midi", str(score), "--port", "receiver"]
     return subprocess.Popen([*code, *options])
 
 
 def expected(score: Path) -> list[bytes]:
     """Return what should arrive, by the same sequencer on a clock of its own."""
-    import lullaby
-    from lullaby.live.beat_clock import BeatClock
-    from lullaby.live.midi_plan import planned
-    from lullaby.live.sequencer import Sequencer
-    from lullaby.live.timecode import Timecode
-    from lullaby.live.wire import Wire
-    from tests.live.fakes import FakeOut
-
     piece = lullaby.load(score)
     stream = planned(piece.score, piece.performance)
     port = FakeOut()
@@ -93,18 +95,28 @@ def order(seconds: float) -> None:
     print(f"hanging notes: {len(hanging(got))}")
 
 
-def stopped(score: Path, receiver: Receiver, chance: random.Random) -> tuple[str, int, int]:
+def forked(stream: Stream, from_s: float, clock: bool) -> int:
+    """Play as the command does, in a process of its own that has imported all; return its id."""
+    child = os.fork()
+    if child:
+        return child
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    live = AtPort(("receiver",), False, clock, None, 0.0, from_s)
+    os._exit(ended(lambda: play(stream, live, quiet=True)))
+
+
+def stopped(stream: Stream, receiver: Receiver, chance: random.Random) -> tuple[str, int, int]:
     kind = chance.choice(KINDS)
     receiver.heard.clear()
-    begin_s = 29.0 if kind == KINDS[0] else chance.uniform(0.0, 20.0)
-    process = player(score, "--from", f"{begin_s:.2f}s", *(["--clock"] * chance.randrange(2)))
+    begin_s = stream.end_s - 0.7 if kind == KINDS[0] else chance.uniform(0.0, 20.0)
+    child = forked(stream, begin_s, chance.random() < 0.5)
     until_s = time.perf_counter() + 60.0
     while not receiver.heard and time.perf_counter() < until_s:
         time.sleep(0.01)
     if kind != KINDS[0]:
         time.sleep(chance.uniform(0.0, 1.5))
-        process.send_signal(getattr(signal, kind))
-    process.wait(60.0)
+        os.kill(child, getattr(signal, kind))
+    os.waitpid(child, 0)
     until_s = time.perf_counter() + 5.0
     while receiver.sounding() and time.perf_counter() < until_s:
         time.sleep(0.02)
@@ -119,9 +131,11 @@ def hangs(times: int) -> None:
     with tempfile.TemporaryDirectory() as folder, server(Path(folder)):
         score = Path(folder) / "wire.yaml"
         score.write_text(SCORE.format(seconds=30))
+        piece = lullaby.load(score)
+        stream = planned(piece.score, piece.performance)
         receiver = Receiver()
         for _ in range(times):
-            kind, notes, hung = stopped(score, receiver, chance)
+            kind, notes, hung = stopped(stream, receiver, chance)
             for i, more in enumerate((1, notes, hung)):
                 rows[kind][i] += more
         receiver.close()
@@ -135,6 +149,7 @@ def hangs(times: int) -> None:
 if __name__ == "__main__":
     if missing():
         sys.exit(f"this needs {missing()}")
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # ends the server, too
     what, number = sys.argv[1], sys.argv[2:]
     if what == "order":
         order(float(number[0]) if number else 600.0)

@@ -85,15 +85,20 @@ def at_port(command: F) -> F:
 
 def play_out(piece: Piece, live: AtPort, mpe: str, controllers: bool, quiet: bool) -> None:
     """Play a piece to ports until it ends.  Raises UsageError, DeviceError."""
-    from lullaby.live.midi_out import MidiOut
     from lullaby.live.midi_plan import planned
-    from lullaby.live.ports import backend
     from lullaby.outputs.midi_file import Form
     from lullaby.units import clock
 
     if live.from_s >= piece.end_s:
         raise UsageError(f"--from {clock(live.from_s)} is behind the end at {clock(piece.end_s)}")
-    stream = planned(piece.score, piece.performance, Form(mpe, controllers))
+    play(planned(piece.score, piece.performance, Form(mpe, controllers)), live, quiet)
+
+
+def play(stream: Stream, live: AtPort, quiet: bool) -> None:
+    """Play messages to ports until they end.  Raises UsageError, DeviceError."""
+    from lullaby.live.midi_out import MidiOut
+    from lullaby.live.ports import backend
+
     library = backend()
     ports = opened(library, stream, live.ports, live.virtual)
     out = MidiOut(

@@ -132,7 +132,9 @@ def test_the_guard_ends_what_a_killed_player_left() -> None:
     import io
 
     port = FakeOut()
-    said = b"".join(bytes((len(m),)) + m for m in (b"\x93\x40\x50", b"\x93\x43\x50", b"\x83\x40\x00"))
+    said = b"".join(
+        bytes((len(m),)) + m for m in (b"\x93\x40\x50", b"\x93\x43\x50", b"\x83\x40\x00")
+    )
     assert watch(io.BytesIO(said), port)
     assert port.sent[0] == bytes((0x83, 0x43, 64))
     assert b"\xb3\x78\x00" in port.sent

@@ -23,7 +23,9 @@ def test_a_part_of_the_name_is_enough() -> None:
 
 @pytest.mark.parametrize(("there", "listed"), [([], "none"), (["a", "b"], "'a', 'b'")])
 def test_a_name_that_is_not_there_lists_what_is(there: list[str], listed: str) -> None:
-    with pytest.raises(UsageError, match=f"no MIDI input with 'x' in its name; there are: {listed}"):
+    with pytest.raises(
+        UsageError, match=f"no MIDI input with 'x' in its name; there are: {listed}"
+    ):
         chosen(there, "x", "input")
 
 

@@ -36,10 +36,10 @@ def run(
 ) -> float:
     at_s = from_s
     while at_s < to_s:
-        at_s = max(sequencer.due_s(at_s), at_s + step_s)
-        at_s = min(at_s, to_s)
-        port.now_s = at_s
-        sequencer.advance(at_s, at_s)
+        next_s = min(max(sequencer.due_s(at_s), at_s + step_s), to_s)
+        port.now_s += next_s - at_s
+        at_s = next_s
+        sequencer.advance(at_s, port.now_s)
     return at_s
 
 

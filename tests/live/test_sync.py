@@ -88,7 +88,9 @@ def test_a_full_frame_says_where_it_is(
     assert frames_of(Timecode(rate).locate(position_s)) == shown
 
 
-@pytest.mark.parametrize(("rate", "fps"), [("24", 24), ("25", 25), ("29.97df", 29.97003), ("30", 30)])
+@pytest.mark.parametrize(
+    ("rate", "fps"), [("24", 24), ("25", 25), ("29.97df", 29.97003), ("30", 30)]
+)
 def test_eight_quarter_frames_make_the_time_the_first_was_sent_at(rate: str, fps: float) -> None:
     code = Timecode(rate)
     code.locate(100.03)

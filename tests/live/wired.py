@@ -39,7 +39,7 @@ def server(folder: Path) -> Iterator[dict[str, str]]:
         "JACK_NO_START_SERVER": "1",
         "JACK_NO_AUDIO_RESERVATION": "1",
     }
-    code = ["jackd", "--no-realtime", "--name", name, "-S", "-t", "5000"]
+    code = ["jackd", "--no-realtime", "--name", name]
     code += ["-d", "dummy", "-r", "48000", "-p", str(PERIOD), "-C", "2", "-P", "2"]
     before = {key: os.environ.get(key) for key in own}
     with (folder / "jackd.log").open("wb") as log:
