@@ -14,10 +14,20 @@ def test_everything_the_engine_can_be_touched_at_is_there_with_its_range() -> No
     assert next(iter(found)) == "panic"
     assert found["panic"].cc == 21
     assert found["surrender"].cc is None
-    assert {"a.rate", "c.bright", "a.level", "a.pan", "dull.amount", "room.level", "master.level"} <= (
-        found.keys()
+    assert {
+        "a.rate",
+        "c.bright",
+        "a.level",
+        "a.pan",
+        "dull.amount",
+        "room.level",
+        "master.level",
+    } <= (found.keys())
+    assert (found["a.level"].low, found["a.level"].high, found["a.level"].unit) == (
+        -120.0,
+        24.0,
+        "dB",
     )
-    assert (found["a.level"].low, found["a.level"].high, found["a.level"].unit) == (-120.0, 24.0, "dB")
 
 
 def test_a_touch_through_a_control_is_heard() -> None:
