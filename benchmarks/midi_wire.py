@@ -67,7 +67,7 @@ def expected(score: Path) -> list[bytes]:
 
 
 def order(seconds: float) -> None:
-    with tempfile.TemporaryDirectory() as folder, server(Path(folder)):
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder), patient=True):
         score = Path(folder) / "wire.yaml"
         score.write_text(SCORE.format(seconds=seconds))
         wanted = expected(score)
@@ -90,9 +90,7 @@ def order(seconds: float) -> None:
     load = os.getloadavg()[0]
     print(f"{seconds:g} s, load {load:.1f}: {len(got)} messages of {len(wanted)} planned")
     print(f"order exact: {got == wanted}")
-    print(
-        f"{len(pulses_s)} pulses, drift {drift_ms:+.3f} ms (the earliest 5 % of the first and the last tenth)"
-    )
+    print(f"{len(pulses_s)} pulses, drift {drift_ms:+.3f} ms, by the earliest 5 % of each tenth")
     p50, p99 = np.percentile(apart_ms, [50, 99])
     print(f"interval off by {p50:.2f} ms, 99 %: {p99:.2f}, most: {apart_ms.max():.2f} ms")
     print(f"hanging notes: {len(hanging(got))}")
@@ -141,6 +139,7 @@ def hangs(times: int) -> None:
             kind, notes, hung = stopped(stream, receiver, chance)
             for i, more in enumerate((1, notes, hung)):
                 rows[kind][i] += more
+            print(f"\r{sum(row[0] for row in rows.values())}", end="", flush=True)
         receiver.close()
     for kind, (often, notes, hung) in rows.items():
         print(f"{kind:14} {often:4} times, {notes:6} notes begun, {hung} hanging")

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from lullaby.live.ports import GET_IT, NAME, Backend, Heard, Lost
 
 VIRTUAL = not sys.platform.startswith("win")
 APIS = ("API_MACOSX_CORE", "API_LINUX_ALSA", "API_UNIX_JACK", "API_WINDOWS_MM")
-REFUSED = (RuntimeError, OSError, ValueError, TypeError)
+DRAINED_S = 0.1  # JACK takes what was sent with its next periods, and forgets it if we are gone
 
 
 def found() -> Backend:
@@ -94,7 +95,7 @@ def _open(port: Any, there: list[str], name: str, virtual: bool) -> None:
             port.open_virtual_port(name)
         else:
             port.open_port(there.index(name), name="midi")
-    except (*REFUSED, Exception) as error:
+    except Exception as error:
         raise Lost(f"{name}: {error}") from error
 
 
@@ -113,6 +114,7 @@ class RtmidiOut:
 
     def close(self) -> None:
         """Let the port go."""
+        time.sleep(DRAINED_S)
         with contextlib.suppress(Exception):
             self._port.close_port()
             self._port.delete()
@@ -194,6 +196,7 @@ class Rtmidi2Out:
 
     def close(self) -> None:
         """Let the port go."""
+        time.sleep(DRAINED_S)
         with contextlib.suppress(Exception):
             self._port.close_port()
 

@@ -31,15 +31,18 @@ def missing() -> str:
 
 
 @contextlib.contextmanager
-def server(folder: Path) -> Iterator[dict[str, str]]:
-    """Run a JACK server of its own; yield the environment in which programs find it."""
+def server(folder: Path, patient: bool = False) -> Iterator[dict[str, str]]:
+    """Run a JACK server of its own; yield the environment in which programs find it.
+
+    A ``patient`` one waits for every program and so loses nothing; it waits long for dead ones.
+    """
     name = f"lullaby{os.getpid()}"
     own = {
         "JACK_DEFAULT_SERVER": name,
         "JACK_NO_START_SERVER": "1",
         "JACK_NO_AUDIO_RESERVATION": "1",
     }
-    code = ["jackd", "--no-realtime", "--name", name]
+    code = ["jackd", "--no-realtime", "--name", name, *(["-S", "-t", "5000"] if patient else [])]
     code += ["-d", "dummy", "-r", "48000", "-p", str(PERIOD), "-C", "2", "-P", "2"]
     before = {key: os.environ.get(key) for key in own}
     with (folder / "jackd.log").open("wb") as log:
@@ -92,12 +95,15 @@ class Receiver:
         self._process.stdout.close()
 
     def sounding(self) -> set[tuple[int, int]]:
-        """Return the notes (channel, key) that hang."""
-        return hanging([message for _, message in list(self.heard)])
+        """Return the notes (channel, key) that hang, not ended by note-off nor all notes off."""
+        return hanging([message for _, message in list(self.heard)], all_off=True)
 
 
-def hanging(messages: list[bytes]) -> set[tuple[int, int]]:
-    """Return the notes (channel, key) that sound at the end of messages, by note-offs alone."""
+def hanging(messages: list[bytes], all_off: bool = False) -> set[tuple[int, int]]:
+    """Return the notes (channel, key) that sound at the end of messages.
+
+    By note-offs alone, unless ``all_off``: then controllers 120 and 123 end a channel's, too.
+    """
     on: set[tuple[int, int]] = set()
     for message in messages:
         key = (message[0] & 0x0F, message[1] if len(message) > 1 else 0)
@@ -105,6 +111,8 @@ def hanging(messages: list[bytes]) -> set[tuple[int, int]]:
             on.add(key)
         elif message[0] & 0xF0 in (0x80, 0x90):
             on.discard(key)
+        elif all_off and message[0] & 0xF0 == 0xB0 and message[1] in (120, 123):
+            on = {note for note in on if note[0] != message[0] & 0x0F}
     return on
 
 
