@@ -67,7 +67,7 @@ def expected(score: Path) -> list[bytes]:
 
 
 def order(seconds: float) -> None:
-    with tempfile.TemporaryDirectory() as folder, server(Path(folder), patient=True):
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder), True, "order"):
         score = Path(folder) / "wire.yaml"
         score.write_text(SCORE.format(seconds=seconds))
         wanted = expected(score)
@@ -129,7 +129,7 @@ def stopped(stream: Stream, receiver: Receiver, chance: random.Random) -> tuple[
 def hangs(times: int) -> None:
     chance = random.Random(1)
     rows: dict[str, list[int]] = {kind: [0, 0, 0] for kind in KINDS}
-    with tempfile.TemporaryDirectory() as folder, server(Path(folder)):
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder), name="hanging"):
         score = Path(folder) / "wire.yaml"
         score.write_text(SCORE.format(seconds=30))
         piece = lullaby.load(score)

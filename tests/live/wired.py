@@ -31,18 +31,19 @@ def missing() -> str:
 
 
 @contextlib.contextmanager
-def server(folder: Path, patient: bool = False) -> Iterator[dict[str, str]]:
+def server(folder: Path, patient: bool = False, name: str = "") -> Iterator[dict[str, str]]:
     """Run a JACK server of its own; yield the environment in which programs find it.
 
     A ``patient`` one waits for every program and so loses nothing; it waits long for dead ones.
     """
-    name = f"lullaby{os.getpid()}"
+    # One that was killed is still counted, until one of the same name comes: there are eight.
+    name = f"lullaby-{name or os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     own = {
         "JACK_DEFAULT_SERVER": name,
         "JACK_NO_START_SERVER": "1",
         "JACK_NO_AUDIO_RESERVATION": "1",
     }
-    code = ["jackd", "--no-realtime", "--name", name, *(["-S", "-t", "5000"] if patient else [])]
+    code = ["jackd", "--no-realtime", "--name", name, *(["-S", "-t", "1000"] if patient else [])]
     code += ["-d", "dummy", "-r", "48000", "-p", str(PERIOD), "-C", "2", "-P", "2"]
     before = {key: os.environ.get(key) for key in own}
     with (folder / "jackd.log").open("wb") as log:
