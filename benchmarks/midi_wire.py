@@ -1,7 +1,7 @@
 """Live MIDI over a cable without hardware: a JACK server, the player in a process, us listening.
 
 python benchmarks/midi_wire.py order [seconds]     order and drift, with the other core busy
-python benchmarks/midi_wire.py hanging [times]     random stops and kills, and notes that hang
+python benchmarks/midi_wire.py hanging [times [seed]]  random stops and kills, and notes that hang
 """
 
 import os
@@ -126,26 +126,26 @@ def stopped(stream: Stream, receiver: Receiver, chance: random.Random) -> tuple[
     return kind, notes, len(receiver.sounding())
 
 
-def hangs(times: int) -> None:
-    chance = random.Random(1)
+def hangs(times: int, seed: int) -> None:
+    chance = random.Random(seed)
     rows: dict[str, list[int]] = {kind: [0, 0, 0] for kind in KINDS}
-    with tempfile.TemporaryDirectory() as folder, server(Path(folder), name="hanging"):
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder), name=f"hanging-{seed}"):
         score = Path(folder) / "wire.yaml"
         score.write_text(SCORE.format(seconds=30))
         piece = lullaby.load(score)
         stream = planned(piece.score, piece.performance)
         receiver = Receiver()
-        for _ in range(times):
-            kind, notes, hung = stopped(stream, receiver, chance)
-            for i, more in enumerate((1, notes, hung)):
-                rows[kind][i] += more
-            print(f"\r{sum(row[0] for row in rows.values())}", end="", flush=True)
-        receiver.close()
-    for kind, (often, notes, hung) in rows.items():
-        print(f"{kind:14} {often:4} times, {notes:6} notes begun, {hung} hanging")
-    print(
-        f"all: {sum(row[2] for row in rows.values())} hanging notes after {times} stops and kills"
-    )
+        try:
+            for _ in range(times):
+                kind, notes, hung = stopped(stream, receiver, chance)
+                for i, more in enumerate((1, notes, hung)):
+                    rows[kind][i] += more
+        finally:
+            receiver.close()
+            for kind, (often, notes, hung) in rows.items():
+                print(f"{kind:14} {often:4} times, {notes:6} notes begun, {hung} hanging")
+            often, _, hung = (sum(column) for column in zip(*rows.values(), strict=True))
+            print(f"all: {hung} hanging notes after {often} stops and kills", flush=True)
 
 
 if __name__ == "__main__":
@@ -156,4 +156,5 @@ if __name__ == "__main__":
     if what == "order":
         order(float(number[0]) if number else 600.0)
     else:
-        hangs(int(number[0]) if number else 200)
+        times, seed = [*map(int, number), *(200, 1)[len(number) :]]
+        hangs(times, seed)
