@@ -17,12 +17,13 @@ from lullaby.model.chance import Floats
 from lullaby.model.performance import Performance
 from lullaby.outputs.midi_budget import fitted, thinned
 from lullaby.outputs.midi_file import Clocks, Form, Table, laid_out
-from lullaby.outputs.midi_lanes import Counts
 from lullaby.outputs.midi_tempo import TempoMap
-from lullaby.outputs.midi_tracks import LANES, Played, Track
+from lullaby.outputs.midi_tracks import LANES, Track
+from lullaby.outputs.midi_tracks import SETUP as FIRST
 from lullaby.units import MICRO
 
 REALTIME, OFF, ON, BEND, CONTROL, SETUP = range(6)
+GONE = -1  # a bend that went to its note
 ALL_LANES = 1 << 30  # a port takes all controllers: the budget thins them
 SOUNDS_ON_S = 0.02  # a note with less than this to go is not taken up again
 
@@ -38,15 +39,12 @@ class Due(NamedTuple):
 
 @dataclass(frozen=True)
 class Steps:
-    """A controller of a channel as the values it steps through."""
+    """A controller or the bend of a channel as what was sent of it, by time."""
 
     port: int
-    channel: int
-    cc: int
-    name: str  # of the arc or parameter; an arc's lane has no part
-    part: str
+    rank: int
     at_s: Floats
-    value: Counts
+    messages: tuple[bytes, ...]
 
 
 @dataclass(frozen=True)
@@ -76,17 +74,15 @@ class Stream:
 
     def chased(self, position_s: float) -> list[Due]:
         """Return what puts a receiver where it would be had it heard all before a position."""
-        made = []
+        before = self.first(position_s)
+        sounding = np.flatnonzero(self.offs_s[:before] > position_s + SOUNDS_ON_S)
+        made = [Due(position_s, ON, *self.rows[int(i)][2:]) for i in sounding]
         for lane in self.steps:
             last = int(np.searchsorted(lane.at_s, position_s, side="left")) - 1
             if last >= 0:
-                message = control(lane.channel, lane.cc, int(lane.value[last]))
-                made.append(Due(position_s, CONTROL, lane.port, (message,)))
-        before = self.first(position_s)
-        for i in np.flatnonzero(self.offs_s[:before] > position_s + SOUNDS_ON_S):
-            row = self.rows[int(i)]
-            made.append(Due(position_s, ON, row.port, row.messages))
-        return made
+                made.append(Due(position_s, lane.rank, lane.port, (lane.messages[last],)))
+        # Controllers before the notes they shape; a bend after, as it may have moved since.
+        return sorted(made, key=lambda due: (CONTROL, ON, BEND).index(due.rank))
 
 
 def stream(
@@ -116,23 +112,23 @@ def _made(
 ) -> Stream:
     renumbered = {port: i for i, port in enumerate(sorted({t.port for t in tracks}))}
     found: list[tuple[Due, float]] = []
-    steps, setup, names = [], [], []
+    setup, names = [], []
     channels: list[set[int]] = [set() for _ in renumbered]
     for track in tracks:
         port = renumbered[track.port]
-        found += _notes(track.played, port, tempo)
-        channels[port] |= {track.channel, *(one.channel for one in track.played)}
-        channels[port] |= {m.channel for m in track.setup}
-        setup += [Due(0.0, SETUP, port, (bytes(m.bytes()),)) for m in track.setup]
         names.append((track.part or track.name, port, track.channel))
-        for lane, points in zip(track.lanes, track.points, strict=False):
-            here = Steps(
-                port, track.channel, lane.cc, lane.name, track.part, points.at_s, points.value
-            )
-            steps.append(here)
-            for at_s, value in zip(points.at_s, points.value, strict=True):
-                message = control(track.channel, lane.cc, int(value))
-                found.append((Due(float(at_s), CONTROL, port, (message,)), -np.inf))
+        channels[port].add(track.channel)
+        sent = [row for row in track.rows(tempo) if not row[2].is_meta]
+        times_s = tempo.seconds([tick for tick, _, _ in sent]).tolist()
+        timed = []
+        for at_s, (_, order, message) in zip(times_s, sent, strict=True):
+            said = bytes(message.bytes())
+            channels[port].add(said[0] & 0x0F)
+            if order == FIRST:
+                setup.append(Due(0.0, SETUP, port, (said,)))
+            else:
+                timed.append((at_s, said))
+        found += _paired(timed, port)
     found.sort(key=lambda one: one[0][:2])
     rows = tuple(row for row, _ in found)
     return Stream(
@@ -142,7 +138,7 @@ def _made(
         rows,
         np.array([row.at_s for row in rows]),
         np.array([off_s for _, off_s in found]),
-        tuple(steps),
+        _steps(rows),
         tuple(setup),
         tuple(frozenset(one) for one in channels),
         tuple(names),
@@ -150,19 +146,48 @@ def _made(
     )
 
 
-def _notes(played: Sequence[Played], port: int, tempo: TempoMap) -> list[tuple[Due, float]]:
-    ons_s = tempo.seconds([one.note.on for one in played])
-    offs_s = tempo.seconds([one.note.off for one in played])
+def _paired(timed: Sequence[tuple[float, bytes]], port: int) -> list[tuple[Due, float]]:
+    # Of one track, in the file's order: with each note-on its bend, and when the note ends.
     made: list[tuple[Due, float]] = []
-    for one, on_s, off_s in zip(played, ons_s.tolist(), offs_s.tolist(), strict=True):
-        note, channel = one.note, one.channel
-        begin = [bytes((0x90 | channel, note.number, note.velocity))]
-        if one.bend is not None:
-            begin.insert(0, bend(channel, one.bend))
-        end = bytes((0x80 | channel, note.number, 64))
-        made.append((Due(on_s, ON, port, tuple(begin)), off_s))
-        made.append((Due(off_s, OFF, port, (end,)), -np.inf))
-    return made
+    sounding: dict[bytes, int] = {}  # channel and key -> where its note-on is
+    bends: dict[int, int] = {}  # channel -> where its last bend is
+    for at_s, said in timed:
+        status, channel = said[0] & 0xF0, said[0] & 0x0F
+        rank = {0x80: OFF, 0x90: ON, 0xE0: BEND}.get(status, CONTROL)
+        key = bytes((channel, said[1]))
+        messages: tuple[bytes, ...] = (said,)
+        if rank == ON:
+            last = bends.get(channel)
+            if last is not None and made[last][0].at_s == at_s and made[last][0].rank == BEND:
+                messages = (*made[last][0].messages, said)
+                made[last] = (made[last][0]._replace(rank=GONE), -np.inf)
+            sounding[key] = len(made)
+        elif rank == OFF and key in sounding:
+            begun = sounding.pop(key)
+            made[begun] = (made[begun][0], at_s)
+        elif rank == BEND:
+            bends[channel] = len(made)
+        made.append((Due(at_s, rank, port, messages), -np.inf))
+    return [one for one in made if one[0].rank != GONE]
+
+
+def _steps(rows: Sequence[Due]) -> tuple[Steps, ...]:
+    lanes: dict[tuple[int, bytes], list[tuple[float, bytes]]] = {}
+    for row in rows:
+        for said in row.messages:
+            if said[0] & 0xF0 == 0xB0:
+                lanes.setdefault((row.port, said[:2]), []).append((row.at_s, said))
+            elif said[0] & 0xF0 == 0xE0:
+                lanes.setdefault((row.port, said[:1]), []).append((row.at_s, said))
+    return tuple(
+        Steps(
+            port,
+            CONTROL if len(key) == 2 else BEND,
+            np.array([at_s for at_s, _ in sent]),
+            tuple(said for _, said in sent),
+        )
+        for (port, key), sent in lanes.items()
+    )
 
 
 def control(channel: int, cc: int, value: int) -> bytes:
