@@ -72,7 +72,9 @@ def midi(
     if live is not None:
         if output is not None:
             raise UsageError("give either -o for a file or --port to play")
-        play_out(piece, live, mpe, cc == "all", quiet)
+        from lullaby.outputs.midi_file import Form
+
+        play_out(piece, live, Form(mpe, cc == "all"), quiet)
         return
     path = output or Path(Path(score).stem + ".mid")
     try:

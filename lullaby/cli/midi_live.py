@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lullaby import Piece
     from lullaby.live.midi_out import MidiOut
     from lullaby.live.ports import Backend, OutPort
+    from lullaby.outputs.midi_file import Form
     from lullaby.outputs.midi_stream import Stream
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -83,15 +84,14 @@ def at_port(command: F) -> F:
     return wrapped  # type: ignore[no-any-return]
 
 
-def play_out(piece: Piece, live: AtPort, mpe: str, controllers: bool, quiet: bool) -> None:
+def play_out(piece: Piece, live: AtPort, form: Form, quiet: bool) -> None:
     """Play a piece to ports until it ends.  Raises UsageError, DeviceError."""
     from lullaby.live.midi_plan import planned
-    from lullaby.outputs.midi_file import Form
     from lullaby.units import clock
 
     if live.from_s >= piece.end_s:
         raise UsageError(f"--from {clock(live.from_s)} is behind the end at {clock(piece.end_s)}")
-    play(planned(piece.score, piece.performance, Form(mpe, controllers)), live, quiet)
+    play(planned(piece.score, piece.performance, form), live, quiet)
 
 
 def play(stream: Stream, live: AtPort, quiet: bool) -> None:
