@@ -87,7 +87,7 @@ def test_panic_arrives(environment: dict[str, str], receiver: Receiver) -> None:
     assert {m for _, m in receiver.heard} == everything
 
 
-def test_knobs_are_heard(environment: dict[str, str]) -> None:
+def test_knobs_are_heard(environment: dict[str, str], receiver: Receiver) -> None:
     """A controller sent by one process moves a name in another."""
     code = (
         "import sys, time; from lullaby.live.ports import open_input\n"

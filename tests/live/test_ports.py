@@ -79,3 +79,46 @@ def test_a_port_that_fails_while_sending_is_lost() -> None:
         kept.send(b"\xfa")
     assert kept.lost
     kept.close()
+
+
+class Binding:
+    """What rtmidi2 offers, as far as it is used."""
+
+    class MidiOut:
+        def __init__(self, client: str) -> None:
+            self.ports, self.sent, self.opened = ["a", "b"], [], []
+
+        def open_port(self, number: int) -> None:
+            self.opened.append(number)
+
+        def send_raw(self, *message: int) -> None:
+            self.sent.append(message)
+
+        def close_port(self) -> None:
+            self.opened.clear()
+
+    class MidiIn(MidiOut):
+        callback = None
+
+    @staticmethod
+    def get_in_ports() -> list[str]:
+        return ["a", "b"]
+
+
+def test_the_second_library_does_where_the_first_has_no_wheel(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "rtmidi", None)
+    monkeypatch.setitem(sys.modules, "rtmidi2", Binding)
+    library, heard = ports.backend(), []
+    assert library.outputs() == library.inputs() == ["a", "b"]
+    out = library.open_output("b")
+    out.send(b"\x90\x40\x50")
+    assert (out._port.opened, out._port.sent) == ([1], [(0x90, 0x40, 0x50)])  # type: ignore[attr-defined]
+    out.close()
+    door = library.open_input("a", heard.append)
+    door._port.callback([0xB0, 1, 2], 0.0)  # type: ignore[attr-defined]
+    door.close()
+    assert heard == [b"\xb0\x01\x02"]
+    with pytest.raises(Lost):
+        library.open_output("c")
