@@ -57,7 +57,7 @@ def server(folder: Path, patient: bool = False, name: str = "") -> Iterator[dict
                 os.environ.pop(key) if value is None else os.environ.update({key: value})
             process.terminate()
             try:
-                process.wait(10.0)
+                process.wait(1.0)  # a patient one waits for programs that are dead
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
