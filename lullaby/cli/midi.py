@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lullaby.cli.daw import cc_list, daw_form, forms
+from lullaby.cli.midi_live import AtPort, at_port, play_out
 from lullaby.cli.options import examples, lasting, limited, loaded, own_modules, seeded
 from lullaby.cli.plain import plain
 from lullaby.errors import UsageError
@@ -28,6 +29,7 @@ UNHEARD_CENTS = 1.0
         "lullaby midi piece.yaml --mpe single -y",
         "lullaby midi piece.yaml --profile live --mpe split",
         "lullaby midi piece.yaml --dawproject piece.dawproject",
+        "lullaby midi let_go --port fluid --clock",
     ),
 )
 @click.argument("score")
@@ -71,6 +73,7 @@ UNHEARD_CENTS = 1.0
     help="Write a project of the open exchange format beside it, without sound.",
 )
 @lasting
+@at_port
 @seeded
 @click.option("-y", "--yes", is_flag=True, help="Replace files that are already there.")
 @click.option("-q", "--quiet", is_flag=True, help="Print warnings and errors only.")
@@ -91,6 +94,7 @@ def midi(
     span_note: bool,
     dawproject: Path | None,
     for_s: float | None,
+    live: AtPort | None,
     seed: int | None,
     yes: bool,
     quiet: bool,
@@ -98,7 +102,8 @@ def midi(
     """Write SCORE as a MIDI file: notes, controllers, tempo and markers of the same events.
 
     The same score and seed give the same bytes, every time.  Where the score has a tuning of its
-    own, it stands beside the file as .scl and .kbm.
+    own, it stands beside the file as .scl and .kbm.  With --port or --virtual no file is written:
+    the same messages are played in real time.
     """
     piece = loaded(score, seed, for_s)
     form = daw_form(
@@ -113,6 +118,11 @@ def midi(
         charset=charset,
         span_note=span_note,
     )
+    if live is not None:
+        if output is not None or dawproject is not None:
+            raise UsageError("give either -o for a file or --port to play")
+        play_out(piece, live, form, quiet)
+        return
     path = output or Path(Path(score).stem + ".mid")
     written, beside = _written(piece, path, form, dawproject, yes)
     told(written, beside, form, quiet)

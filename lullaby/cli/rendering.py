@@ -14,10 +14,12 @@ import click
 from lullaby.cli.daw import daw_form, forms
 from lullaby.cli.options import examples, lasting, limited, loaded, moment, own_modules, seeded
 from lullaby.cli.plain import plain
+from lullaby.cli.takes import taken
 from lullaby.errors import UsageError
 
 if TYPE_CHECKING:
     from lullaby import Piece
+    from lullaby.model.take import Take
     from lullaby.outputs.midi_form import Form
     from lullaby.outputs.render import Rendered
 
@@ -34,6 +36,7 @@ SHOWN = 20  # messages of parts printed before the rest is only counted
         "lullaby render piece.yaml --stems stems --midi --dawproject",
         "lullaby render piece.yaml --seed random -y",
         "lullaby render sea.yaml --for 20min -o sea.flac",
+        "lullaby render piece.yaml --take evening.take",
     ),
 )
 @click.argument("score")
@@ -49,6 +52,12 @@ SHOWN = 20  # messages of parts printed before the rest is only counted
 @click.option("--scene", help="One scene, instead of --from and --to.")
 @lasting
 @seeded
+@click.option(
+    "--take",
+    "take_file",
+    type=click.Path(path_type=Path),
+    help="What hands did in a session, played again to the sample.",
+)
 @click.option("--rate", type=click.IntRange(8000, 192000), default=48000, show_default=True)
 @click.option("--bits", type=click.Choice(["16", "24", "32f"]), default="24", show_default=True)
 @click.option("--jobs", type=click.IntRange(1, 64), help="Threads; the sound is the same.")
@@ -81,6 +90,7 @@ def render(
     scene: str | None,
     for_s: float | None,
     seed: int | None,
+    take_file: Path | None,
     rate: int,
     bits: str,
     jobs: int | None,
@@ -98,6 +108,12 @@ def render(
     piece = loaded(score, seed, for_s, to_s)
     if output is None and stems is None:
         output = Path(Path(score).stem + ".wav")
+    take = None
+    if take_file is not None:
+        recorded = taken(take_file, piece, rate)
+        take = recorded.take
+        if from_s is None and scene is None and recorded.from_s > 0.0:
+            from_s = recorded.from_s  # where the session began
     first_s, last_s = window(piece, from_s, to_s, scene)
     length_s = (piece.end_s if last_s is None else last_s) - first_s
     if length_s > LONG_S and not long_:
@@ -123,6 +139,7 @@ def render(
         bits=bits,
         jobs=jobs or min(8, os.cpu_count() or 1),
         block=block,
+        take=take,
         quiet=quiet,
         daw=daw,
         project=dawproject,
@@ -184,6 +201,7 @@ def _written(
     bits: str,
     jobs: int,
     block: int,
+    take: Take | None,
     quiet: bool,
     daw: Form | None,
     project: bool,
@@ -209,6 +227,7 @@ def _written(
             overwrite=True,
             jobs=jobs,
             block=block,
+            take=take,
             watcher=watcher,
             daw=daw,
             project=project,
