@@ -22,6 +22,7 @@ from lullaby.cli.look import check, events
 from lullaby.cli.measuring import measure
 from lullaby.cli.midi import midi
 from lullaby.cli.options import examples
+from lullaby.cli.playing import play
 from lullaby.cli.rendering import render
 from lullaby.cli.writing import graph, new, schema
 
@@ -44,7 +45,7 @@ def lullaby() -> None:
 
 
 COMMANDS = (
-    *(new, check, explain, events, render, midi, measure, picture, graph),
+    *(new, check, explain, events, render, play, midi, measure, picture, graph),
     *(modules, effects, presets, scores, schema),
 )
 for command in COMMANDS:

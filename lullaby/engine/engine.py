@@ -120,6 +120,11 @@ class Engine:
         taken.setdefault("master", np.zeros((2, 0), np.float32))
         return taken
 
+    def ready(self) -> None:
+        """Render until the next frame is at hand: pre-roll and whatever else takes time."""
+        while self._held < 1 and self._end is None:
+            self._more()
+
     def blocks(self, frames: int) -> Iterator[Block]:
         """Yield blocks of ``frames`` frames until the piece is over; the last may be shorter."""
         while not self.ended:
@@ -142,6 +147,10 @@ class Engine:
         """Return what hands did so far."""
         return self.hands.take
 
+    def mute(self, part: str, muted: bool, *, at_once: bool = False) -> None:
+        """Fade a part and its sends out or in, within 30 ms; what was sent rings on."""
+        self.mixer.faders.move(part, 0.0 if muted else 1.0, at_once)
+
     def swap(
         self, performance: Performance, *, crossfade_s: float = 1.0, place_s: float | None = None
     ) -> None:
@@ -155,6 +164,8 @@ class Engine:
             ahead = self.mixer.frame - self.position
             frame = (round(place_s * self.sample_rate) + ahead) // STEP * STEP
             moved = frame - self.mixer.frame
+            if moved:
+                self.hands.move(self.mixer.frame // STEP + 1, frame // STEP)
             self.position += moved
             self._made += moved
         self.mixer.swap(performance, crossfade_s, frame)

@@ -14,6 +14,7 @@ from lullaby.model.take import Take, Touch
 from lullaby.units import STEP
 
 HELD_S = 0.25  # composers see hands held in cells of this
+EVER = 1 << 40  # grid points before a place that nothing looks back to
 AHEAD = 256  # points of a mean worked out at once where no hand can change them
 
 
@@ -33,6 +34,9 @@ class Hands:
         """Take in one touch; raises ValueError if it lies before the last one, or none may come."""
         if not self.live:
             raise ValueError("hands are only felt by an engine made with live=True")
+        self._write(touch)
+
+    def _write(self, touch: Touch) -> None:
         self.take.add(touch)
         self._note(touch.name, touch.grid, np.nan if touch.value is None else touch.value)
 
@@ -40,6 +44,18 @@ class Hands:
         grids, values = self._by_name.setdefault(name, ([], []))
         grids.append(grid)
         values.append(value)
+
+    def held(self, grid: int) -> dict[str, float]:
+        """Return the names that a hand holds at a grid point, with their values."""
+        every = {n: self.laid_over(n, np.asarray(np.nan), grid) for n in self._by_name}
+        return {name: float(value) for name, value in every.items() if not np.isnan(value)}
+
+    def move(self, from_grid: int, to_grid: int) -> None:
+        """Go on at another place: what is held there was held ever before, and a new take begins."""
+        held = self.held(from_grid)
+        self.take, self._by_name = Take(self.take.sample_rate), {}
+        for name, value in held.items():
+            self._write(Touch(min(to_grid, 0) - EVER, name, value))
 
     def knows(self, name: str) -> bool:
         """Return whether a hand has ever touched the name."""

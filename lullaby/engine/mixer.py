@@ -16,6 +16,7 @@ from lullaby.engine.busway import Busway
 from lullaby.engine.composer import composer
 from lullaby.engine.ducking import ducking
 from lullaby.engine.hands import Hands
+from lullaby.engine.part_faders import PartFaders
 from lullaby.engine.player import Player
 from lullaby.engine.strip import Strip
 from lullaby.model.chance import Floats
@@ -73,23 +74,24 @@ class Mixer:
         self._begun: _Begun | None = None
         self._ghosts: list[Strip] = []
         self.levels: dict[str, float] = {}
+        self.faders = PartFaders(sample_rate)
+        self.tap: Callable[[str, Any], None] | None = None  # sees every part as it is summed
         self.messages: list[str] = []
         self.muted: set[str] = set()
-        self._frames = [
-            (
-                micros_to_grid(r.start_us, sample_rate) * STEP,
-                micros_to_grid(r.end_us, sample_rate) * STEP,
-            )
-            for r in performance.runs
-        ]
+        ends_us = [(r.start_us, r.end_us) for r in performance.runs]
+        self._frames = np.array(
+            [[micros_to_grid(us, sample_rate) * STEP for us in pair] for pair in ends_us], np.int64
+        ).reshape(-1, 2)
 
     @property
     def ended(self) -> bool:
         """Return whether no run is left to sound."""
-        return all(self.frame >= last for _, last in self._frames) and not self._ghosts
+        return bool(np.all(self._frames[:, 1] <= self.frame)) and not self._ghosts
 
     def render(self, frames: int, stems: bool = False) -> Mixed:
         """Return the next stretch: ``frames`` (a multiple of 64), or what a snapshot had begun."""
+        from lullaby.dsp.mixing import ramp
+
         begun = self._begun or self._begin(frames)
         played, frame = self._finish(begun), self.frame
         self._pass(begun.frames)
@@ -103,7 +105,12 @@ class Mixer:
         kept: dict[str, Any] = {}
         if stems:
             kept = {n: np.zeros((2, frames), np.float32) for n in self.performance.parts}
+        gains = self.faders.next(frames)
         for part in played:
+            if part.run.part in gains:
+                ramp(part.block, gains[part.run.part])
+            if self.tap is not None:
+                self.tap(part.run.part, part.block)
             self._add(inputs, part.run.into, part.sends, part.block)
             self.levels[part.run.part] = _peak(part.block)
             if stems:
@@ -225,11 +232,9 @@ class Mixer:
             self._begun = _Begun(frames, [self.strips[i] for i, *_ in parts])
 
     def _due(self, frames: int) -> list[int]:
-        return [
-            i
-            for i, (first, last) in enumerate(self._frames)
-            if first < self.frame + frames and last > self.frame
-        ]
+        first, last = self._frames[:, 0], self._frames[:, 1]
+        due = np.flatnonzero((first < self.frame + frames) & (last > self.frame))
+        return [int(i) for i in due]
 
     def _present(self, frames: int) -> list[Strip]:
         due = self._due(frames)

@@ -1,0 +1,186 @@
+"""What is playing: an engine behind a door that fades it, and how one engine follows another.
+
+Only the thread that makes sound touches a deck.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lullaby.engine.engine import Engine
+from lullaby.live.fader import Fader, smooth
+from lullaby.model.performance import Performance
+from lullaby.model.take import Take, Touch
+from lullaby.units import db_to_gain
+
+CROSS_S = 0.2  # from one place of the piece to another
+PAUSE_S = 0.15
+EVER = 1 << 40  # grid points before any place: held since ever
+
+
+class Deck:
+    """An engine, whether it runs, who is held, who is muted.
+
+    ``tap`` sees every part's stretch as it is summed; ``volume_db`` at most 0.
+    """
+
+    def __init__(
+        self, engine: Engine, volume_db: float = 0.0, tap: Callable[[str, Any], None] | None = None
+    ) -> None:
+        self.engine, self._tap = engine, tap
+        self.sample_rate = engine.sample_rate
+        self.door = Fader(self.sample_rate)
+        self.running, self.leaving = True, False  # leaving: silent, then over
+        self.held: dict[str, float] = {}
+        self.silenced: set[str] = set()
+        self.volume_db = min(0.0, volume_db)
+        self._before: tuple[Engine, int] | None = None  # the one that is faded out, and how far
+        self._length = 1  # of that fade, in frames
+        engine.mixer.tap = tap
+
+    @property
+    def position_s(self) -> float:
+        """Return the place in the piece that is made next."""
+        return self.engine.position / self.sample_rate
+
+    @property
+    def silent(self) -> bool:
+        """Return whether the door is shut, and shall be."""
+        return not self.door.moving and self.door.place == 0.0
+
+    @property
+    def still(self) -> bool:
+        """Return whether time stands still."""
+        return self.silent and (not self.running or self.leaving)
+
+    @property
+    def over(self) -> bool:
+        """Return whether nothing more is to come."""
+        return (self.leaving and self.silent) or (self.engine.ended and self._before is None)
+
+    def play(self, over_s: float = PAUSE_S) -> None:
+        """Go on, fading in."""
+        if not self.leaving:
+            self.running = True
+            self.door.to(1.0, over_s)
+
+    def pause(self, over_s: float = PAUSE_S) -> None:
+        """Fade out and stand still."""
+        if not self.leaving:
+            self.running = False
+            self.door.to(0.0, over_s)
+
+    def leave(self, over_s: float) -> None:
+        """Fade out for good; a fade that is on its way already only gets shorter."""
+        if not (self.leaving and self.door.remaining_s <= over_s):
+            self.leaving = True
+            self.door.to(0.0, over_s)
+
+    def read(self, frames: int) -> NDArray[np.float32]:
+        """Return the next block, shape (2, frames); silence where nothing plays."""
+        if self.still:
+            return np.zeros((2, frames), np.float32)
+        block = _padded(self.engine, frames)
+        if self._before is not None:
+            block = self._crossed(block)
+        self.door.apply(block)
+        if self.volume_db < 0.0:
+            block *= np.float32(db_to_gain(self.volume_db))
+        return guarded(block, float(db_to_gain(self.engine.performance.ceiling_dbtp)))
+
+    def switch(self, engine: Engine, cross_s: float = CROSS_S) -> None:
+        """Go over to another engine of the same sample rate; hands and mutes go along."""
+        known = engine.hands.held(EVER)
+        for name in {*known, *self.held}:
+            if known.get(name) != self.held.get(name):
+                engine.touch(name, self.held.get(name))
+        for part in self.silenced:
+            engine.mute(part, True, at_once=True)
+        if self._before is not None:
+            self._before[0].close()
+        self.engine.mixer.tap = None
+        if self.still or self.engine.ended:
+            self.engine.close()
+            self._before = None
+        else:
+            self._before = (self.engine, 0)
+        self._length = max(1, round(cross_s * self.sample_rate))
+        engine.mixer.tap = self._tap
+        self.engine = engine
+
+    def swap(self, performance: Performance, cross_s: float, place_s: float | None = None) -> None:
+        """Play a changed performance from here on, or from another place of it."""
+        self.engine.swap(performance, crossfade_s=cross_s, place_s=place_s)
+
+    def touch(self, name: str, value: float | None) -> Touch:
+        """Hold a name at a value, or let it go."""
+        if value is None:
+            self.held.pop(name, None)
+        else:
+            self.held[name] = value
+        return self.engine.touch(name, value)
+
+    def release_all(self) -> None:
+        """Let everything go."""
+        for name in list(self.held):
+            self.touch(name, None)
+
+    def held_take(self) -> Take:
+        """Return a take in which what is held now has been held ever since."""
+        take = Take(self.sample_rate)
+        for name, value in self.held.items():
+            take.add(Touch(-EVER, name, value))
+        return take
+
+    def silence(self, parts: set[str]) -> None:
+        """Let exactly these parts be silent."""
+        for part in parts ^ self.silenced:
+            self.engine.mute(part, part in parts)
+        self.silenced = set(parts)
+
+    def close(self) -> None:
+        """Let all threads go."""
+        self.engine.close()
+        if self._before is not None:
+            self._before[0].close()
+
+    def _crossed(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
+        # Shares that sum to 1: two signals under a ceiling stay under it.
+        assert self._before is not None
+        old, done = self._before
+        frames = block.shape[1]
+        place = np.minimum(np.arange(done + 1, done + frames + 1) / self._length, 1.0)
+        share = smooth(place).astype(np.float32)
+        block = block * share + _padded(old, frames) * (np.float32(1.0) - share)
+        if done + frames >= self._length:
+            old.close()
+            self._before = None
+        else:
+            self._before = (old, done + frames)
+        return block
+
+
+def _padded(engine: Engine, frames: int) -> NDArray[np.float32]:
+    block = engine.read(frames)
+    if block.shape[1] == frames:
+        return np.array(block)  # the engine's own memory stays as it is
+    out = np.zeros((2, frames), np.float32)
+    out[:, : block.shape[1]] = block
+    return out
+
+
+def guarded(block: NDArray[np.float32], ceiling: float) -> NDArray[np.float32]:
+    """Return a block with nothing in it that speakers should not get; else bit for bit.
+
+    What is no number becomes 0, what is above the ceiling (linear) the ceiling.
+    """
+    high = float(np.abs(block).max(initial=0.0))
+    if high <= ceiling:  # false for NaN, too
+        return block
+    clean = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
+    limited: NDArray[np.float32] = np.clip(clean, -ceiling, ceiling).astype(np.float32)
+    return limited
