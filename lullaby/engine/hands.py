@@ -51,7 +51,7 @@ class Hands:
         return {name: float(value) for name, value in every.items() if not np.isnan(value)}
 
     def move(self, from_grid: int, to_grid: int) -> None:
-        """Go on at another place: what is held there was held ever before, and a new take begins."""
+        """Go on at another place, as if what is held had been held ever before: a new take."""
         held = self.held(from_grid)
         self.take, self._by_name = Take(self.take.sample_rate), {}
         for name, value in held.items():
