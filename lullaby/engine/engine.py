@@ -28,6 +28,7 @@ QUIET_S = 0.5  # and must stay there for this long
 TAIL_S = 90.0  # the longest tail, whatever still rings
 OFFLINE_STRETCH = 65536  # the longer, the less Python there is in a second of sound
 LIVE_STRETCH = 1024
+CATCH_UP = 8192
 
 
 class Engine:
@@ -122,8 +123,12 @@ class Engine:
 
     def ready(self) -> None:
         """Render until the next frame is at hand: pre-roll and whatever else takes time."""
+        own = self._stretch
         while self._held < 1 and self._end is None:
+            # Long stretches as far as nothing of them is wanted.
+            self._stretch = CATCH_UP if self._skip >= CATCH_UP else own
             self._more()
+        self._stretch = own
 
     def blocks(self, frames: int) -> Iterator[Block]:
         """Yield blocks of ``frames`` frames until the piece is over; the last may be shorter."""

@@ -16,11 +16,10 @@ from lullaby.live.ring import Ring
 from lullaby.live.transport import Transport
 from lullaby.model.performance import Performance
 
-BLOCK = 1024
 REST_S = 0.5  # of silence after the end, so that no device throws the last sound away
 WAIT_S = 0.005  # between two looks at a full ring
 LOAD_S = 2.0  # over which load is averaged
-LEVELS = 5  # blocks that a part's meter shows: a tenth of a second
+LEVELS_S = 0.1  # that a part's meter shows
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,8 @@ class Moment:
 class Producer:
     """Fills the ring from the deck.
 
-    Without ``run`` in a thread, ``step`` can be called by hand.  ``record`` gets every block.
+    Without ``run`` in a thread, ``step`` can be called by hand.  ``record`` gets every block of
+    ``block`` frames.
     """
 
     def __init__(
@@ -51,14 +51,15 @@ class Producer:
         transport: Transport,
         parts: PartMeters,
         record: Callable[[Any, Moment], None] | None = None,
+        block: int = 1024,
     ) -> None:
         self.deck, self.ring, self.transport = deck, ring, transport
         self._parts, self._record = parts, record
         self._orders: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._meter = MasterMeter(ring.sample_rate)
-        self._levels: deque[Any] = deque(maxlen=LEVELS)
+        self._levels: deque[Any] = deque(maxlen=max(1, round(LEVELS_S * ring.sample_rate / block)))
         self.moments: deque[Moment] = deque(maxlen=2 + -(-ring.frames // 256))
-        self.block = min(BLOCK, ring.frames // 2)
+        self.block = min(block, ring.frames // 2)
         self.load = 0.0
         self._steps = 0
         self._rest = round(REST_S * ring.sample_rate)

@@ -79,7 +79,14 @@ class Session:
         if plan.record is not None:
             title, seed = self.piece.score.title, self.piece.score.seed
             self.recorder = Recorder(plan.record, self.sample_rate, seed, title, plan.software)
-        self.producer = Producer(self.deck, self.ring, self.transport, self._levels, self._record)
+        self.producer = Producer(
+            self.deck,
+            self.ring,
+            self.transport,
+            self._levels,
+            self._record,
+            stretch_for(plan.ahead_s),
+        )
         self.keeper = Keeper(card, self.ring, reopen or _gone, now)
         self._closed = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -320,7 +327,10 @@ class Session:
         return tuple(said[-TROUBLES:])
 
     def _started(self, performance: Performance, at_s: float, take: Take) -> Engine:
-        engine = Engine(performance, self.sample_rate, start_s=at_s, live=True, take=take)
+        stretch = stretch_for(self.plan.ahead_s)
+        engine = Engine(
+            performance, self.sample_rate, start_s=at_s, live=True, take=take, stretch=stretch
+        )
         engine.ready()
         return engine
 
@@ -394,6 +404,11 @@ class Session:
         thread = threading.Thread(target=run, name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
+
+
+def stretch_for(ahead_s: float) -> int:
+    """Return how many frames to make at a time: the longer the ring, the less work they are."""
+    return 4096 if ahead_s >= 1.0 else 2048 if ahead_s >= 0.3 else 1024
 
 
 def _gone() -> Card:
