@@ -173,8 +173,9 @@ class Engine:
                 self.hands.move(self.mixer.frame // STEP + 1, frame // STEP)
             self.position += moved
             self._made += moved
+        from_s = self.mixer.frame / self.sample_rate
         self.mixer.swap(performance, crossfade_s, frame)
-        self.master.swap(performance)
+        self.master.swap(performance, from_s, self.mixer.frame / self.sample_rate, crossfade_s)
         self.performance = performance
         self._lay_out(performance)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lullaby.model.chance import Chance, Floats
-from lullaby.model.curve import Curve
+from lullaby.model.curve import Constant, Curve, Ramp
 from lullaby.model.following import Mean, Touchable
 from lullaby.model.take import Take, Touch
 from lullaby.units import STEP
@@ -137,3 +137,15 @@ def bound(
         return done[id(inner)]
 
     return change(curve)
+
+
+def come_from(before: Curve, after: Curve, from_s: float, place_s: float, fade_s: float) -> Curve:
+    """Return a curve that leaves what another one was at ``from_s`` and reaches ``after``.
+
+    It does so over ``fade_s`` from ``place_s`` on, which is ``from_s`` in the new time; where both
+    agree there, it is ``after``.
+    """
+    now, new = float(before(np.asarray(from_s))), float(after(np.asarray(place_s)))
+    if now == new:
+        return after
+    return Ramp(Constant(now), after, place_s, place_s + fade_s, "smooth")

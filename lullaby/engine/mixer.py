@@ -276,6 +276,8 @@ class Mixer:
             old = self.buses.get(name)
             if old is None:
                 continue
+            places_s = self.frame / self.sample_rate, new.frame / self.sample_rate
+            bus.come_from(old, *places_s, fade_s)
             if [r.effect for r in old.racks] == [r.effect for r in bus.racks]:
                 bus.restore(old.snapshot())
             else:

@@ -38,8 +38,8 @@ class Deck:
         self.held: dict[str, float] = {}
         self.silenced: set[str] = set()
         self.volume_db = min(0.0, volume_db)
-        self._before: tuple[Engine, int] | None = None  # the one that is faded out, and how far
-        self._length = 1  # of that fade, in frames
+        self._crossing: _Crossing | None = None
+        self._next: tuple[Engine, float] | None = None
         engine.mixer.tap = tap
 
     @property
@@ -60,7 +60,7 @@ class Deck:
     @property
     def over(self) -> bool:
         """Return whether nothing more is to come."""
-        return (self.leaving and self.silent) or (self.engine.ended and self._before is None)
+        return (self.leaving and self.silent) or (self.engine.ended and self._crossing is None)
 
     def play(self, over_s: float = PAUSE_S) -> None:
         """Go on, fading in."""
@@ -83,38 +83,57 @@ class Deck:
     def read(self, frames: int) -> NDArray[np.float32]:
         """Return the next block, shape (2, frames); silence where nothing plays."""
         if self.still:
+            if self._crossing is not None:
+                self._crossed()
             return np.zeros((2, frames), np.float32)
         block = _padded(self.engine, frames)
-        if self._before is not None:
-            block = self._crossed(block)
+        if self._crossing is not None:
+            self._crossing.apply(block)
+            if self._crossing.over:
+                self._crossed()
         self.door.apply(block)
         if self.volume_db < 0.0:
             block *= np.float32(db_to_gain(self.volume_db))
         return guarded(block, float(db_to_gain(self.engine.performance.ceiling_dbtp)))
 
     def switch(self, engine: Engine, cross_s: float = CROSS_S) -> None:
-        """Go over to another engine of the same sample rate; hands and mutes go along."""
+        """Go over to another engine of the same sample rate; hands and mutes go along.
+
+        Where one fades over already, it is next; of several, the last.
+        """
+        if self._crossing is not None and not self.still:
+            if self._next is not None:
+                self._next[0].close()
+            self._next = (engine, cross_s)
+            return
+        self._prepare(engine)
+        old, self.engine = self.engine, engine
+        old.mixer.tap, engine.mixer.tap = None, self._tap
+        if self._crossing is not None:
+            self._crossing.close()
+        self._crossing = None if self.still else _Crossing(old, round(cross_s * self.sample_rate))
+        if self._crossing is None:
+            old.close()
+
+    def _prepare(self, engine: Engine) -> None:
         known = engine.hands.held(EVER)
         for name in {*known, *self.held}:
             if known.get(name) != self.held.get(name):
                 engine.touch(name, self.held.get(name))
         for part in self.silenced:
             engine.mute(part, True, at_once=True)
-        if self._before is not None:
-            self._before[0].close()
-        self.engine.mixer.tap = None
-        if self.still or self.engine.ended:
-            self.engine.close()
-            self._before = None
-        else:
-            self._before = (self.engine, 0)
-        self._length = max(1, round(cross_s * self.sample_rate))
-        engine.mixer.tap = self._tap
-        self.engine = engine
 
     def swap(self, performance: Performance, cross_s: float, place_s: float | None = None) -> None:
         """Play a changed performance from here on, or from another place of it."""
         self.engine.swap(performance, crossfade_s=cross_s, place_s=place_s)
+
+    def drop_next(self) -> float | None:
+        """Let an engine go that waits for a fade to end; return where it would have begun."""
+        if self._next is None:
+            return None
+        engine, self._next = self._next[0], None
+        engine.close()
+        return engine.position / self.sample_rate
 
     def touch(self, name: str, value: float | None) -> Touch:
         """Hold a name at a value, or let it go."""
@@ -145,23 +164,41 @@ class Deck:
     def close(self) -> None:
         """Let all threads go."""
         self.engine.close()
-        if self._before is not None:
-            self._before[0].close()
+        if self._crossing is not None:
+            self._crossing.close()
 
-    def _crossed(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
-        # Shares that sum to 1: two signals under a ceiling stay under it.
-        assert self._before is not None
-        old, done = self._before
+    def _crossed(self) -> None:
+        if self._crossing is not None:
+            self._crossing.close()
+        self._crossing = None
+        if self._next is not None:
+            later, self._next = self._next, None
+            self.switch(*later)
+
+
+class _Crossing:
+    """An engine that is faded out under the next one.
+
+    Shares sum to 1: two signals under a ceiling stay under it.
+    """
+
+    def __init__(self, old: Engine, frames: int) -> None:
+        self._old, self._frames, self._done = old, max(1, frames), 0
+
+    @property
+    def over(self) -> bool:
+        return self._done >= self._frames
+
+    def apply(self, block: NDArray[np.float32]) -> None:
         frames = block.shape[1]
-        place = np.minimum(np.arange(done + 1, done + frames + 1) / self._length, 1.0)
-        share = smooth(place).astype(np.float32)
-        block = block * share + _padded(old, frames) * (np.float32(1.0) - share)
-        if done + frames >= self._length:
-            old.close()
-            self._before = None
-        else:
-            self._before = (old, done + frames)
-        return block
+        place = np.arange(self._done + 1, self._done + frames + 1) / self._frames
+        share = smooth(np.minimum(place, 1.0)).astype(np.float32)
+        block *= share
+        block += _padded(self._old, frames) * (np.float32(1.0) - share)
+        self._done += frames
+
+    def close(self) -> None:
+        self._old.close()
 
 
 def _padded(engine: Engine, frames: int) -> NDArray[np.float32]:

@@ -103,8 +103,10 @@ class Transport:
         if self._turn is not None:
             self._turn.close()
         self._turn, self._preparing = None, False
-        if self._goal_s is not None:
-            self.seek(self._goal_s)
+        waiting_s = self._deck.drop_next()
+        goal_s = self._goal_s if self._goal_s is not None else waiting_s
+        if goal_s is not None:
+            self.seek(goal_s)
         if self.loop is not None:
             same = [s for s in self._scenes if _name(s) == _name(self.loop)]
             self.loop = same[0] if same else None
