@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lullaby.engine.hands import Hands, bound, come_from
+from lullaby.model.curve import Constant, Curve
 from lullaby.model.performance import Performance
 from lullaby.units import STEP, db_to_gain, gain_to_db
 
@@ -28,6 +29,8 @@ class MasterChain:
         self._dc = np.zeros((2, 2))
         self._limiter = limiter_state(2, sample_rate)
         self.reduction_db = 0.0
+        self._level_db: Curve = Constant(0.0)
+        self._width: Curve = Constant(1.0)
         self.swap(performance)
 
     def swap(
@@ -80,5 +83,5 @@ class MasterChain:
         for name, array in state["limiter"].items():
             self._limiter[name][...] = array
 
-    def _bound(self, curve: Any) -> Any:
+    def _bound(self, curve: Curve) -> Curve:
         return bound(curve, self._hands, 0, self._sample_rate, held=False)

@@ -33,6 +33,7 @@ class Deck:
     ) -> None:
         self.engine, self._tap = engine, tap
         self.sample_rate = engine.sample_rate
+        self.from_s = self.position_s  # what is played without a break began here
         self.door = Fader(self.sample_rate)
         self.running, self.leaving = True, False  # leaving: silent, then over
         self.held: dict[str, float] = {}
@@ -108,6 +109,7 @@ class Deck:
             return
         self._prepare(engine)
         old, self.engine = self.engine, engine
+        self.from_s = self.position_s
         old.mixer.tap, engine.mixer.tap = None, self._tap
         if self._crossing is not None:
             self._crossing.close()
@@ -126,6 +128,8 @@ class Deck:
     def swap(self, performance: Performance, cross_s: float, place_s: float | None = None) -> None:
         """Play a changed performance from here on, or from another place of it."""
         self.engine.swap(performance, crossfade_s=cross_s, place_s=place_s)
+        if place_s is not None:
+            self.from_s = self.position_s
 
     def drop_next(self) -> float | None:
         """Let an engine go that waits for a fade to end; return where it would have begun."""

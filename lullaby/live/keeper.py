@@ -57,6 +57,7 @@ class Keeper:
             self._watch(now_s)
             return
         frames = int((now_s - self._drained_s) * self._ring.sample_rate)
+        frames = min(frames, self._ring.filled)  # the rest follows as soon as it is made
         self._drained_s += frames / self._ring.sample_rate
         self._ring.skip(frames)
         if now_s >= self._next_s:

@@ -261,7 +261,7 @@ class Session:
     @property
     def take(self) -> tuple[float, Take]:
         """Return what hands did since the start or the last seek, and from where it counts."""
-        return self._from_s, self.deck.engine.take
+        return self.deck.from_s, self.deck.engine.take
 
     def status(self) -> Status:
         """Return how things stand, at the moment that is heard."""

@@ -1,7 +1,7 @@
 """Anything at any time: random actions on a session, and what must never be heard.
 
 A click is a step between two samples more than twice as large as any in the piece itself, played
-straight, with its arcs at either end.
+straight, with panic at its height.
 """
 
 from __future__ import annotations
@@ -22,9 +22,21 @@ from tests.live.fake import PERIOD, Stage
 
 CLICK = 2.0
 ACTIONS = {  # how often each is done
-    **{"play": 8, "pause": 3, "toggle": 3, "seek": 2, "next_scene": 1, "previous_scene": 1},
-    **{"loop": 2, "loop_here": 1, "touch": 10, "release": 4, "release_all": 1},
-    **{"mute": 4, "solo": 3, "reload": 1, "panic": 1},
+    "play": 8,
+    "pause": 3,
+    "toggle": 3,
+    "seek": 2,
+    "next_scene": 1,
+    "previous_scene": 1,
+    "loop": 2,
+    "loop_here": 1,
+    "touch": 10,
+    "release": 4,
+    "release_all": 1,
+    "mute": 4,
+    "solo": 3,
+    "reload": 1,
+    "panic": 1,
 }
 
 
@@ -58,15 +70,14 @@ def variants() -> list[Score]:
 
 
 def largest_step() -> float:
-    """Return the largest step of the piece as it is, in all its variants."""
+    """Return the largest step of the piece as it is, at its hottest."""
     steps = []
-    for made in variants():
-        for value in (0.0, 1.0):
-            take = Take(48000)
-            take.add(Touch(-1, "panic", value))
-            with Engine(performed(made), take=take) as engine:
-                heard = engine.read(12 * 48000)
-            steps.append(float(np.abs(np.diff(heard)).max()))
+    for made in variants()[::2]:  # those that are not softer or longer
+        take = Take(48000)
+        take.add(Touch(-1, "panic", 1.0))
+        with Engine(performed(made), take=take) as engine:
+            heard = engine.read(12 * 48000)
+        steps.append(float(np.abs(np.diff(heard)).max()))
     return max(steps)
 
 

@@ -37,13 +37,13 @@ def test_a_session_with_hands_renders_again_from_its_take(tmp_path: Path) -> Non
 
 def test_hands_go_along_when_seeking() -> None:
     stage = Stage()
-    stage.session.touch("panic", 0.9)
+    stage.session.touch("panic", 0.6)
     stage.play(0.5)
     stage.session.seek(5.0)
     stage.play(0.6)
     (panic,) = [arc for arc in stage.session.status().arcs if arc.name == "panic"]
-    assert (panic.now, panic.touched) == (0.9, True)
-    assert panic.written != 0.9
+    assert (panic.now, panic.touched) == (0.6, True)
+    assert panic.written != 0.6
     from_s, take = stage.session.take
     assert from_s == 5.0
     frame = round(stage.session.status().position_s * 48000)
@@ -77,9 +77,8 @@ def test_mute_and_solo_take_parts_out_of_the_mix() -> None:
     stage = Stage()
     stage.session.mute("a")
     muted = stage.play(3.0)[:, frames]
-    only_c = whole["stem c"][:, frames]
-    quiet = np.abs(only_c).max() < 0.8  # the limiter leaves it alone
-    assert quiet
+    only_c = whole["stem c"][:, frames][:, : muted.shape[1]]
+    assert np.abs(only_c).max() < 0.8  # the limiter leaves it alone
     assert np.corrcoef(muted.ravel(), only_c.ravel())[0, 1] > 0.999
     stage = Stage()
     stage.session.solo("c")

@@ -44,7 +44,7 @@ def test_running_dry_is_a_short_fade_counted_once() -> None:
 
 def test_after_running_dry_it_rises_again_from_silence_and_nothing_is_lost() -> None:
     ring = Ring(48000, 0.1)
-    read(ring, 100)
+    read(ring, 600)
     ring.write(np.full((2, 500), 0.8, np.float32))
     assert not read(ring, 100).any()  # too little to go on with
     ring.write(np.full((2, 2000), 0.8, np.float32))

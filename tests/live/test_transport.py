@@ -111,7 +111,7 @@ def test_a_loop_stays_in_its_scene_and_ends_when_let_go() -> None:
 
 def test_no_scene_of_that_name() -> None:
     stage = Stage()
-    with pytest.raises(UsageError, match="there is no scene 'tow'.*two"):
+    with pytest.raises(UsageError, match=r"there is no scene 'tow'.*two"):
         stage.session.loop_scene("tow")
     with pytest.raises(UsageError, match="behind the end"):
         Stage(from_s=100.0)
