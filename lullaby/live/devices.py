@@ -67,7 +67,7 @@ def tone(sample_rate: int) -> Any:
     gain = np.minimum(1.0, np.minimum(at_s, TONE_S - at_s) / FADE_S) * db_to_gain(TONE_DB)
     sides = np.zeros((2, 2 * frames), np.float32)
     for side, octave in enumerate((4, 5)):
-        wave = np.sin(2.0 * math.pi * note_to_hz("A", 0, octave) * at_s)
+        wave = np.sin(2.0 * math.pi * note_to_hz("A", "", octave) * at_s)
         sides[side, side * frames : (side + 1) * frames] = gain * wave
     return sides
 

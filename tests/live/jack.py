@@ -27,7 +27,9 @@ def wanted() -> None:
 @contextmanager
 def server(folder: Path, rate: int = 48000, period: int = 1024) -> Iterator[dict[str, str]]:
     """Run a server; yields the environment that leads to it."""
-    name = f"lullaby{os.getpid()}"
+    # The same few names each time: JACK remembers eight servers, dead ones too, until their names
+    # are used again.
+    name = "lullaby-" + os.environ.get("PYTEST_XDIST_WORKER", "test")
     environment = {
         **os.environ,
         "JACK_NO_AUDIO_RESERVATION": "1",
@@ -39,7 +41,12 @@ def server(folder: Path, rate: int = 48000, period: int = 1024) -> Iterator[dict
     with (folder / "jackd.log").open("w") as log:
         running = subprocess.Popen(call, env=environment, stdout=log, stderr=log)
     try:
-        _until(lambda: "system:playback_1" in ports(environment), 10.0)
+        _until(
+            lambda: "system:playback_1" in ports(environment) or running.poll() is not None, 20.0
+        )
+        if running.poll() is not None:
+            said = (folder / "jackd.log").read_text().splitlines()
+            pytest.skip(f"jackd does not start here: {said[0] if said else 'it says nothing'}")
         yield environment
     finally:
         running.terminate()
