@@ -61,8 +61,12 @@ class Screen:
         trace: TracebackType | None,
     ) -> None:
         """Complete all files."""
-        self._session.close()
-        self._show()
+        try:
+            self._session.close()
+            self._show()
+        finally:
+            for handler in self._log.handlers if self._log is not None else ():
+                handler.close()
 
     def run(self) -> int:
         """Play to the end and return the exit code."""

@@ -27,6 +27,7 @@ class Recorder:
         self.path, self.trouble = path, ""
         self._writer = Form(sample_rate, bits, seed, title, software).writer("master", path)
         self._blocks: Queue[Any] = Queue(int(WAITING_S * sample_rate / 1024))
+        self._error: LullabyError | None = None
         self._frame = 0
         self._markers: list[Marker] = []
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
@@ -56,7 +57,11 @@ class Recorder:
             self._writer.discard()
             raise
 
-    _error: LullabyError | None = None
+    def discard(self) -> None:
+        """Leave no file."""
+        self._blocks.put(None)
+        self._thread.join()
+        self._writer.discard()
 
     def _run(self) -> None:
         frame = 0

@@ -116,12 +116,18 @@ class Session:
         self.close()
 
     def start(self) -> None:
-        """Fill the ring and start the card.  Raises DeviceError."""
+        """Fill the ring and start the card.  Raises DeviceError, and then leaves no file."""
         while self.producer.step():
             pass
         if self.plan.threads:
             steady()
-        self.keeper.card.start(self.ring)
+        try:
+            self.keeper.card.start(self.ring)
+        except DeviceError:
+            if self.recorder is not None:
+                self.recorder.discard()
+                self.recorder = None
+            raise
         self._begun_s = self._now()
         if self.plan.threads:
             self._thread(self.producer.run, "producer")
