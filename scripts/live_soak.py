@@ -1,7 +1,7 @@
 """A session for a long time: does the ring stay filled, memory flat, the clock true?
 
-python scripts/live_soak.py --fast 24h      that much of an endless piece, as fast as it goes
-python scripts/live_soak.py --real 10min    in real time, to nobody, with every other core busy
+``--fast 24h`` plays that much of an endless piece, as fast as it goes; ``--real 10min`` plays in
+real time, to nobody, with every other core busy.
 """
 
 import argparse
