@@ -156,28 +156,41 @@ class Engine:
         """Fade a part and its sends out or in, within 30 ms; what was sent rings on."""
         self.mixer.faders.move(part, 0.0 if muted else 1.0, at_once)
 
+    def prepare(self, performance: Performance, *, place_s: float | None = None) -> Mixer:
+        """Return another performance made ready for ``swap``, beside a thread that renders."""
+        return self.mixer.prepared(performance, self._moved(place_s))
+
     def swap(
-        self, performance: Performance, *, crossfade_s: float = 1.0, place_s: float | None = None
+        self,
+        performance: Performance,
+        *,
+        crossfade_s: float = 1.0,
+        place_s: float | None = None,
+        prepared: Mixer | None = None,
     ) -> None:
         """Play another performance from the next stretch on.
 
         What sounds the same goes on sample for sample, the rest crossfades.  ``place_s`` is where
-        in the new performance to go on, where it is not the same place as in the old.
+        in the new performance to go on, where it is not the same place as in the old;
+        ``prepared`` is what ``prepare`` returned for it a moment ago.
         """
-        frame = None
-        if place_s is not None:
-            ahead = self.mixer.frame - self.position
-            frame = (round(place_s * self.sample_rate) + ahead) // STEP * STEP
-            moved = frame - self.mixer.frame
-            if moved:
-                self.hands.move(self.mixer.frame // STEP + 1, frame // STEP)
+        from_frame, moved = self.mixer.frame, self._moved(place_s)
+        if moved:
+            # The last grid point of what is rendered has been read already.
+            self.hands.move(from_frame // STEP + 1, (from_frame + moved) // STEP)
             self.position += moved
             self._made += moved
-        from_s = self.mixer.frame / self.sample_rate
-        self.mixer.swap(performance, crossfade_s, frame)
-        self.master.swap(performance, from_s, self.mixer.frame / self.sample_rate, crossfade_s)
+        self.mixer.swap(performance, crossfade_s, from_frame + moved, prepared)
+        places_s = from_frame / self.sample_rate, self.mixer.frame / self.sample_rate
+        self.master.swap(performance, *places_s, crossfade_s)
         self.performance = performance
         self._lay_out(performance)
+
+    def _moved(self, place_s: float | None) -> int:
+        if place_s is None:
+            return 0
+        ahead = self.mixer.frame - self.position
+        return (round(place_s * self.sample_rate) + ahead) // STEP * STEP - self.mixer.frame
 
     def snapshot(self) -> dict[str, Any]:
         """Return copies of all running state, as named arrays and numbers."""

@@ -42,8 +42,8 @@ class Hands:
 
     def _note(self, name: str, grid: int, value: float) -> None:
         grids, values = self._by_name.setdefault(name, ([], []))
+        values.append(value)  # first: whoever reads beside looks for a grid point
         grids.append(grid)
-        values.append(value)
 
     def held(self, grid: int) -> dict[str, float]:
         """Return the names that a hand holds at a grid point, with their values."""
@@ -66,7 +66,8 @@ class Hands:
         known = self._by_name.get(name)
         if known is None:
             return written
-        grids, values = np.asarray(known[0]), np.asarray(known[1])
+        grids = np.asarray(known[0])
+        values = np.asarray(known[1])
         i = np.searchsorted(grids, grid, side="right") - 1
         touched = np.where(i >= 0, values[np.maximum(i, 0)], np.nan)
         return np.where(np.isnan(touched), written, touched)

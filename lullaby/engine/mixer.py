@@ -24,6 +24,9 @@ from lullaby.model.curve import Constant, Curve, Ramp
 from lullaby.model.performance import MASTER, Performance, Run
 from lullaby.units import STEP, micros_to_grid
 
+CATCH_UP = 1024
+STALE_S = 2.0  # what was made ready longer ago than this is made again
+
 
 @dataclass(frozen=True)
 class Mixed:
@@ -147,7 +150,25 @@ class Mixer:
         for i in [i for i, s in self.strips.items() if s.last_frame <= self.frame]:
             del self.strips[i]
 
-    def swap(self, performance: Performance, crossfade_s: float, frame: int | None = None) -> None:
+    def prepared(self, performance: Performance, moved: int) -> Mixer:
+        """Return another performance ready to be swapped in: what is new in it has caught up.
+
+        ``moved``: how many frames later the same moment is there.  May be called beside a thread
+        that renders; the swap may come a little later.
+        """
+        new = Mixer(performance, self.sample_rate, self.frame + moved, self._hands, live=self._live)
+        new._pool = self._pool
+        heirs = self._heirs(new, moved)
+        new.strips = {j: new._strip(j) for j in new._due(STEP) if j not in heirs}
+        return new
+
+    def swap(
+        self,
+        performance: Performance,
+        crossfade_s: float,
+        frame: int | None = None,
+        prepared: Mixer | None = None,
+    ) -> None:
         """Play another performance from here on: what is the same goes on, the rest crossfades.
 
         ``frame`` is the place in the new performance (where it is, if not given).
@@ -156,32 +177,14 @@ class Mixer:
         if self.ahead:
             raise ValueError("only a live engine, or one with jobs=1, takes another performance")
         old, moved = self, (self.frame if frame is None else frame) - self.frame
-        new = Mixer(
-            performance,
-            self.sample_rate,
-            self.frame + moved,
-            self._hands,
-            live=self._live,
-            pool=self._pool,
-        )
-        heirs = {}
-        for i, strip in old.strips.items():
-            place = old.frame - strip.first_frame
-            heir = next(
-                (
-                    j
-                    for j, run in enumerate(performance.runs)
-                    if run.same_sound(strip.run) and new.frame - new._frames[j][0] == place
-                ),
-                None,
-            )
-            if heir is not None:
-                heirs[heir] = i
+        new = prepared or self.prepared(performance, moved)
+        ready, new.strips = new._caught_up(self.frame + moved), {}
+        heirs = self._heirs(new, moved)
         for j in new._due(STEP):
             if j in heirs:
                 new.strips[j] = old._inherited(old.strips[heirs[j]], performance, j, crossfade_s)
             else:
-                strip = new._strip(j)
+                strip = ready.get(j) or new._strip(j)
                 strip.swap = _ramp(strip, new.frame, crossfade_s, 0.0, 1.0)
                 new.strips[j] = strip
         gone = [s for i, s in old.strips.items() if i not in heirs.values()]
@@ -270,6 +273,25 @@ class Mixer:
             place_s = (self.frame - old.first_frame) / self.sample_rate
             strip.come_from(old, place_s, fade_s)
         return strip
+
+    def _heirs(self, new: Mixer, moved: int) -> dict[int, int]:
+        heirs = {}
+        for i, strip in list(self.strips.items()):
+            for j, run in enumerate(new.performance.runs):
+                if run.same_sound(strip.run) and new._frames[j, 0] - strip.first_frame == moved:
+                    heirs[j] = i
+                    break
+        return heirs
+
+    def _caught_up(self, frame: int) -> dict[int, Strip]:
+        # What was made ready for a moment ago plays on to this one, for nobody.
+        begun, self.frame = self.frame, frame
+        if not begun <= frame <= begun + STALE_S * self.sample_rate:
+            return {}
+        for strip in self.strips.values():
+            for here in range(begun, frame, CATCH_UP):
+                strip.render(here, min(CATCH_UP, frame - here))
+        return self.strips
 
     def _crossfade_buses(self, new: Mixer, fade_s: float) -> None:
         for name, bus in new.buses.items():

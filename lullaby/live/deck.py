@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lullaby.engine.engine import Engine
+from lullaby.engine.mixer import Mixer
 from lullaby.live.fader import Fader, smooth
 from lullaby.model.performance import Performance
 from lullaby.model.take import Take, Touch
@@ -125,9 +126,19 @@ class Deck:
         for part in self.silenced:
             engine.mute(part, True, at_once=True)
 
-    def swap(self, performance: Performance, cross_s: float, place_s: float | None = None) -> None:
-        """Play a changed performance from here on, or from another place of it."""
-        self.engine.swap(performance, crossfade_s=cross_s, place_s=place_s)
+    def swap(
+        self,
+        performance: Performance,
+        cross_s: float,
+        place_s: float | None = None,
+        prepared: tuple[Engine, Mixer] | None = None,
+    ) -> None:
+        """Play a changed performance from here on, or from another place of it.
+
+        ``prepared``: what an engine has made ready for it, if it is still this one.
+        """
+        ready = prepared[1] if prepared is not None and prepared[0] is self.engine else None
+        self.engine.swap(performance, crossfade_s=cross_s, place_s=place_s, prepared=ready)
         if place_s is not None:
             self.from_s = self.position_s
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
 import time
 from collections import deque
@@ -17,6 +19,7 @@ from lullaby.live.transport import Transport
 from lullaby.model.performance import Performance
 
 REST_S = 0.5  # of silence after the end, so that no device throws the last sound away
+NICE = -11
 WAIT_S = 0.005  # between two looks at a full ring
 LOAD_S = 2.0  # over which load is averaged
 LEVELS_S = 0.1  # that a part's meter shows
@@ -116,6 +119,7 @@ class Producer:
 
     def run(self) -> None:
         """Keep the ring full until all is made; what fails ends the sound, and is kept."""
+        _go_first()
         try:
             while not self.done and not self._closed.is_set():
                 if not self.step():
@@ -143,6 +147,12 @@ class Producer:
             meter.true_peak_dbtp,
             deck.engine.master.reduction_db if not deck.still else 0.0,
         )
+
+
+def _go_first() -> None:
+    # Where the system lets this thread go before others, as it does for services with LimitNICE.
+    with contextlib.suppress(AttributeError, OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 def _state(deck: Deck) -> str:

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from lullaby.engine.engine import Engine
+from lullaby.engine.mixer import Mixer
 from lullaby.errors import DeviceError, LullabyError, UsageError
 from lullaby.live.aside import Aside
 from lullaby.live.deck import Deck
@@ -366,12 +367,21 @@ class Session:
         except LullabyError as error:
             self._trouble["reload"] = str(error)
             return
-        self._post(lambda: self._swap(piece, CROSS_S, reloaded=True))
+        engine = self.deck.engine
+        place_s = place_after(engine.performance, piece.performance, self.deck.position_s)
+        prepared = engine, engine.prepare(piece.performance, place_s=place_s)
+        self._post(lambda: self._swap(piece, CROSS_S, True, prepared))
 
-    def _swap(self, piece: LivePiece, cross_s: float, reloaded: bool) -> None:
+    def _swap(
+        self,
+        piece: LivePiece,
+        cross_s: float,
+        reloaded: bool,
+        prepared: tuple[Engine, Mixer] | None = None,
+    ) -> None:
         old, new = self.deck.engine.performance, piece.performance
         place_s = place_after(old, new, self.deck.position_s)
-        self.deck.swap(new, cross_s, place_s)
+        self.deck.swap(new, cross_s, place_s, prepared)
         self.piece = piece
         self.transport.swapped()
         if reloaded:
