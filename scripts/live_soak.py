@@ -1,4 +1,4 @@
-"""A session for a long time: does the ring stay filled, memory flat, the clock true?
+"""Play for a long time, and see whether the ring stays filled, memory flat and the clock true.
 
 ``--fast 24h`` plays that much of an endless piece, as fast as it goes; ``--real 10min`` plays in
 real time, to nobody, with every other core busy.
@@ -65,7 +65,10 @@ def seconds(text: str) -> float:
 @contextlib.contextmanager
 def busy(cores: int) -> Iterator[None]:
     """Keep cores busy."""
-    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(cores)]
+    others = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"], start_new_session=True)
+        for _ in range(cores)
+    ]
     try:
         yield
     finally:
