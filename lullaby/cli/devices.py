@@ -28,9 +28,7 @@ def devices(as_json_: bool, test: str | None) -> None:
     if test is not None:
         card = card_of(test)
         click.echo(f"{plain(card.name)}, {card.sample_rate} Hz: left, then right", err=True)
-        spent_s = play_tone(card)
-        if spent_s > 9.0:
-            raise DeviceError(f"{plain(card.name)} does not take any sound")
+        play_tone(card)
         return
     known = outputs()
     if as_json_:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lullaby.errors import DeviceError
 from lullaby.live.keeper import Card
 from lullaby.live.ring import Ring
 from lullaby.live.speakers import SoundCard, agreed_rate, found, offered, portaudio, probe
@@ -17,6 +18,7 @@ from lullaby.units import db_to_gain, note_to_hz
 TONE_DB = -20.0
 TONE_S = 1.0
 FADE_S = 0.1
+STUCK_S = 5.0  # without a frame taken, nothing comes out
 
 
 @dataclass(frozen=True)
@@ -72,19 +74,24 @@ def tone(sample_rate: int) -> Any:
     return sides
 
 
-def play_tone(card: Card) -> float:
-    """Play the tone and return how long it took in s.  Raises DeviceError."""
+def play_tone(card: Card) -> None:
+    """Play the tone to its end.  Raises DeviceError where the card takes no sound."""
     sound = tone(card.sample_rate)
     rest = np.zeros((2, card.sample_rate // 2), np.float32)
     ring = Ring(card.sample_rate, 2.0 * TONE_S + 1.0)
     ring.write(np.concatenate((sound, rest), axis=1))
     ring.close()
-    begun_s = time.monotonic()
     card.start(ring)
-    while ring.filled and time.monotonic() - begun_s < 10.0:
-        time.sleep(0.02)
-    card.close()
-    return time.monotonic() - begun_s
+    filled, since_s = ring.filled, time.monotonic()
+    try:
+        while ring.filled:
+            if ring.filled < filled:
+                filled, since_s = ring.filled, time.monotonic()
+            elif time.monotonic() - since_s > STUCK_S:
+                raise DeviceError(f"{card.name} does not take any sound")
+            time.sleep(0.02)
+    finally:
+        card.close()
 
 
 def card_of(device: str | None) -> SoundCard:

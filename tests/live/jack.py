@@ -61,7 +61,7 @@ def ports(environment: dict[str, str]) -> str:
 @contextmanager
 def recording(environment: dict[str, str], path: Path, for_s: float) -> Iterator[None]:
     """Record what PortAudio plays, as soon as it is there, for a time."""
-    _until(lambda: "PortAudio:out_1" in ports(environment), 30.0)
+    _until(lambda: "PortAudio:out_1" in ports(environment), 90.0)
     call = ["jack_capture", "-as", "-f", "wav", "-b", "FLOAT", "-c", "2", "-d", str(for_s)]
     call += ["-p", "PortAudio:out_0", "-p", "PortAudio:out_1", str(path)]
     taking = subprocess.Popen(

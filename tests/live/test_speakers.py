@@ -41,9 +41,8 @@ def test_what_comes_out_of_a_sound_card_is_the_file_sample_for_sample(tmp_path: 
     with jack.server(tmp_path) as environment:
         call = ("play", "hello", "--no-tui", "--for", f"{length_s + 4}")
         playing = started(environment, *call, "--record", str(tmp_path / "heard.wav"))
-        with jack.recording(environment, tmp_path / "out.wav", length_s):
-            pass
-        out, err = playing.communicate(timeout=60)
+        with playing, jack.recording(environment, tmp_path / "out.wav", length_s):
+            out, err = playing.communicate(timeout=120)
     assert (playing.returncode, out) == (0, "")
     assert "playing" in err
     file, _ = soundfile.read(tmp_path / "file.wav", dtype="float32")
@@ -62,18 +61,18 @@ def test_devices_are_listed_and_tested(tmp_path: Path) -> None:
     jack.wanted()
     with jack.server(tmp_path, rate=44100) as environment:
         listed = started(environment, "devices", "--json")
-        out, _ = listed.communicate(timeout=60)
+        out, _ = listed.communicate(timeout=120)
         (device,) = [d for d in json.loads(out) if "JACK" in d["system"]]
         assert (device["sample_rate"], device["sample_rates"]) == (44100, [44100])
         tone = started(environment, "devices", "--test", str(device["number"]))
-        _, err = tone.communicate(timeout=60)
+        _, err = tone.communicate(timeout=120)
         assert (tone.returncode, "left, then right" in err) == (0, True)
         refused = started(environment, "play", "hello", "--rate", "48000", "--no-tui")
-        _, err = refused.communicate(timeout=60)
+        _, err = refused.communicate(timeout=120)
         assert refused.returncode == 1
         assert "does not play 48000 Hz; it offers 44100" in err
         taken = started(environment, "play", "hello", "--for", "1", "--no-tui")
-        _, err = taken.communicate(timeout=60)
+        _, err = taken.communicate(timeout=120)
         assert taken.returncode == 0
         assert "44100 Hz" in err
 
