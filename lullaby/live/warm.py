@@ -11,6 +11,7 @@ from lullaby.engine.busway import Rack
 from lullaby.engine.composer import composer
 from lullaby.engine.hands import Hands
 from lullaby.engine.player import Player
+from lullaby.live.ring import Ring
 from lullaby.model.performance import Performance, Run
 from lullaby.model.take import Take
 from lullaby.units import STEP
@@ -26,6 +27,7 @@ def warm(performance: Performance, sample_rate: int) -> None:
     from lullaby.dsp.mixing import add_ramped, ramp, rotate, widen
 
     hands = Hands(Take(sample_rate), live=True)
+    Ring(sample_rate, 0.1).read(np.zeros((STEP, 2), np.float32))
     block, grid = np.zeros((2, FRAMES), np.float32), np.ones(FRAMES // STEP + 1)
     add_ramped(block, np.zeros_like(block), grid)
     for change in (ramp, rotate, widen):
