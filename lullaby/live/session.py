@@ -240,13 +240,15 @@ class Session:
         self._post(self.deck.release_all)
 
     def mute(self, part: str, muted: bool | None = None) -> None:
-        """Silence a part, or not; None turns it around."""
+        """Silence a part, or not; None turns it around.  Raises UsageError for no such part."""
+        self._check_part(part)
         on = part not in self._muted if muted is None else muted
         self._muted = self._muted | {part} if on else self._muted - {part}
         self._silence()
 
     def solo(self, part: str, soloed: bool | None = None) -> None:
-        """Hear only the soloed parts; None turns it around."""
+        """Hear only the soloed parts; None turns it around.  Raises UsageError for no such part."""
+        self._check_part(part)
         on = part not in self._soloed if soloed is None else soloed
         self._soloed = self._soloed | {part} if on else self._soloed - {part}
         self._silence()
@@ -346,6 +348,10 @@ class Session:
 
     def _touch(self, name: str, value: float | None) -> None:
         self.deck.touch(name, value)
+
+    def _check_part(self, part: str) -> None:
+        if part not in self.piece.performance.parts:
+            raise UsageError(f"there is no part {part!r}")
 
     def _silence(self) -> None:
         parts = set(self.deck.engine.performance.parts)

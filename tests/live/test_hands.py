@@ -58,6 +58,9 @@ def test_what_cannot_be_held_is_refused() -> None:
     for name, value in (("pnaic", 0.5), ("c.brigth", 0.5), ("panic", float("nan"))):
         with pytest.raises(UsageError):
             stage.session.touch(name, value)
+    for change in (stage.session.mute, stage.session.solo):
+        with pytest.raises(UsageError, match="there is no part 'd'"):
+            change("d")
     stage.session.touch("panic", 7.0)
     stage.play(0.1)
     assert stage.session.deck.held == {"panic": 1.0}

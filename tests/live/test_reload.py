@@ -14,6 +14,8 @@ import pytest
 import lullaby.score
 from lullaby.engine.engine import Engine
 from lullaby.errors import Finding, ScoreError
+from lullaby.live.open import opened
+from lullaby.live.plan import Plan
 from lullaby.live.reload import Watch, place_after, watching
 from lullaby.model.score import Score
 from lullaby.model.value import Number
@@ -118,6 +120,32 @@ def test_what_is_held_stays_held_when_the_place_moves(saves: Saves) -> None:
     stage.session.touch("panic", 0.2)  # and can be moved there
     stage.play(0.5)
     assert [arc.now for arc in stage.session.status().arcs if arc.name == "panic"] == [0.2]
+
+
+def test_in_real_time_a_save_is_heard_and_nothing_runs_dry(tmp_path: Path) -> None:
+    path = tmp_path / "piece.yaml"
+    text = (Path(__file__).parents[2] / "scores" / "hello.yaml").read_text()
+    path.write_text(text)
+    session = opened(lullaby.score.read(path), Plan(device="none", watch=True, ahead_s=1.0))
+    with session:
+        session.wait(0.3)
+        path.write_text(text.replace("Hello", "Goodbye"))
+        _until(lambda: session.reloads == 1)
+        assert session.status().title == "Goodbye"
+        path.write_text(text + "\nwrong: [")
+        _until(lambda: bool(session.status().trouble))
+        assert f"{path}:20:" in session.status().trouble[0]
+        assert session.status().state == "playing"
+        session.quit(0.1)
+        assert session.wait(10.0)
+    assert session.reloads == 1
+
+
+def _until(there: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20.0
+    while not there():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def test_where_to_go_on() -> None:
