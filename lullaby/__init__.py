@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lullaby.engine.engine import Engine
+    from lullaby.live.session import Session
     from lullaby.measure.listening import Measurement
     from lullaby.model.event import Events
     from lullaby.model.performance import Performance
@@ -349,6 +350,19 @@ class Piece:
             self.score.path,
             __version__,
         )
+
+    def play(self, **wishes: Any) -> Session:
+        """Return a running session on the speakers (see ``lullaby.live.plan.Plan`` for wishes).
+
+        ``with piece.play() as session: session.wait()``.  Raises DeviceError where nothing plays.
+        """
+        from lullaby.live.open import opened
+        from lullaby.live.plan import Plan
+
+        wishes.setdefault("software", f"lullaby {__version__}")
+        session = opened(self.score, Plan(**wishes))
+        session.start()
+        return session
 
     def targets(
         self,

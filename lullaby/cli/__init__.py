@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import click
 
 from lullaby import __version__
+from lullaby.cli.devices import devices
 from lullaby.cli.drawing import picture
 from lullaby.cli.ending import ended
 from lullaby.cli.explaining import explain
@@ -23,6 +24,7 @@ from lullaby.cli.measuring import measure
 from lullaby.cli.midi import midi
 from lullaby.cli.options import examples
 from lullaby.cli.panic import panic
+from lullaby.cli.playing import play
 from lullaby.cli.rendering import render
 from lullaby.cli.writing import graph, new, schema
 
@@ -31,6 +33,7 @@ EXAMPLES = examples(
     "lullaby scores",
     "lullaby render let_go -o let_go.wav",
     "lullaby render piece.yaml --from 1:30 --to 2:00 -o try.flac",
+    "lullaby play piece.yaml --watch",
     "lullaby check piece.yaml",
     "lullaby measure let_go",
     "lullaby picture let_go -o let_go.png",
@@ -45,8 +48,8 @@ def lullaby() -> None:
 
 
 COMMANDS = (
-    *(new, check, explain, events, render, midi, panic, measure, picture, graph),
-    *(modules, effects, presets, scores, schema),
+    *(new, check, explain, events, render, play, midi, panic, measure, picture, graph),
+    *(modules, effects, presets, scores, schema, devices),
 )
 for command in COMMANDS:
     lullaby.add_command(command)
