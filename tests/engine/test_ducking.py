@@ -139,6 +139,38 @@ def test_a_reload_glides_to_another_depth():
     assert 20.0 * np.log10(ratio) == pytest.approx(-18.0, abs=0.3)
 
 
+def test_a_session_with_hands_on_the_leader_renders_again_from_its_take():
+    made = piece(LATE)
+    sparse = replace(made.parts[0], settings={"rate_per_s": Number(0.2)})
+    performance = arrange(replace(made, parts=(sparse, *made.parts[1:])))
+    heard = []
+    with Engine(performance, live=True, stretch=256, stems=True) as engine:
+        for i in range(60):
+            if i == 12:
+                engine.touch("bells.rate", 20.0)
+            if i == 40:
+                engine.touch("bells.rate", None)
+            heard.append(engine.read_all(4801)["stem under"])
+        take = engine.take
+    with Engine(performance, take=take, jobs=2, stems=True) as engine:
+        again = engine.read_all(60 * 4801)["stem under"]
+    assert np.array_equal(np.concatenate(heard, axis=1), again)
+    with Engine(performance, stems=True) as engine:
+        untouched = engine.read_all(60 * 4801)["stem under"]
+    assert np.abs(untouched - again).max() > 0.005  # more bells, more giving way
+
+
+def test_a_snapshot_goes_on_where_it_was():
+    performance = arrange(piece(LATE))
+    with Engine(performance, stems=True, stretch=8192) as engine:
+        engine.read_all(200_000)
+        saved = engine.snapshot()
+        on = engine.read_all(200_000)["stem under"]
+    with Engine(performance, stems=True, stretch=1024) as engine:
+        engine.restore(saved)
+        assert np.array_equal(engine.read_all(200_000)["stem under"], on)
+
+
 def test_stretches_that_touch_are_one():
     at_s, end_s = np.array([5.0, 0.0, 1.0, 2.0]), np.array([6.0, 1.5, 2.0, 4.0])
     starts, ends = merged(at_s, end_s)
