@@ -60,7 +60,7 @@ class ScreenApp(App[int]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "toggle"),
+        Binding("space", "turn"),
         Binding("left", "go(-1)"),
         Binding("right", "go(1)"),
         Binding("up", "choose(-1)"),
@@ -118,7 +118,7 @@ class ScreenApp(App[int]):
             elif from_right <= 6:
                 self._session.mute(row.name)
 
-    def action_toggle(self) -> None:
+    def action_turn(self) -> None:
         """Play or pause."""
         self._session.toggle()
 
