@@ -121,9 +121,9 @@ def _act(stage: Stage, chance: random.Random) -> None:
     if what == "seek":
         session.seek(chance.uniform(-1.0, 12.0))
     elif what == "touch":
-        session.touch(chance.choice(("panic", "surrender", "c.bright")), chance.random())
+        session.touch(chance.choice(("panic", "surrender")), chance.random())
     elif what == "release":
-        session.release(chance.choice(("panic", "surrender", "c.bright")))
+        session.release(chance.choice(("panic", "surrender")))
     elif what == "mute":
         session.mute(part)
     elif what == "solo":
