@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from lullaby.cli.company import Along, going_along
 from lullaby.cli.options import examples, moment, own_modules, seeded
 from lullaby.cli.plain import plain
 from lullaby.errors import UsageError
 
 if TYPE_CHECKING:
     from lullaby.cli.watching import Screen
+    from lullaby.live.company import Company
     from lullaby.live.session import Session
 
 DEVICE = "LULLABY_DEVICE"
@@ -27,6 +31,8 @@ DEVICE = "LULLABY_DEVICE"
         'lullaby play piece.yaml --from 1:30 --loop "hum alone"',
         "lullaby play sea.yaml --for 45min --fade 5min --record evening.wav",
         "lullaby play sea.yaml --headless --ahead 2s --status status.json --log sea.log",
+        "lullaby play let_go --midi-in nano --osc 9000 --midi-out fluid --clock",
+        "tail -f access.csv | lullaby play watch.yaml --feed web=stdin",
         "lullaby play let_go --device none --no-tui",
     ),
 )
@@ -58,12 +64,14 @@ DEVICE = "LULLABY_DEVICE"
 @click.option("--log", type=click.Path(path_type=Path), help="A log; five of 5 MB are kept.")
 @click.option("--rate", type=click.IntRange(8000, 192000), help="Sample rate in Hz.  [48000]")
 @click.option("-y", "--yes", is_flag=True, help="Replace files that are already there.")
+@going_along
 @seeded
 @own_modules
 @click.pass_context
 def play(
     context: click.Context,
     score: str,
+    along: Along,
     device: str | None,
     ahead_s: float | None,
     from_s: float | None,
@@ -110,25 +118,49 @@ def play(
         seed=seed,
         watch=watch,
         record=record,
+        fed=along.fed,
         software=f"lullaby {__version__}",
     )
-    session = opened(load(score).score, plan)
+    session = opened(load(score, fed=along.fed).score, plan)
     compiling = Compiling(session.piece.performance)
-    with _screen(session, no_tui, headless, log, status) as screen:
+    try:
+        company = along.with_session(session)
+    except BaseException:
+        session.close()
+        raise
+    face = None if no_tui or headless else _face(session, company)
+    with _screen(session, face, headless, log, status) as screen, company:
         code = screen.run()
     compiling.remember(set(session.piece.performance.parts))
     if record_take is not None:
-        from lullaby.live.takes import save
+        from lullaby.model.take_text import Recorded
+        from lullaby.outputs.takes import save
 
-        from_frame_s, take = session.take
-        save(record_take, take, from_frame_s)
+        began_s, take = session.take
+        score_played = session.piece.score
+        save(record_take, Recorded(take, score_played.seed, score_played.title, began_s))
     context.exit(code)
 
 
+def _face(session: Session, company: Company) -> Callable[[], int] | None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return None
+    try:
+        from lullaby.live.screen.app import ScreenApp
+    except ImportError:
+        click.echo("no screen without textual: pip install 'lullaby[live]'", err=True)
+        return None
+    return lambda: ScreenApp(session, company.learn).run() or 0
+
+
 def _screen(
-    session: Session, no_tui: bool, headless: bool, log: Path | None, status: Path | None
+    session: Session,
+    face: Callable[[], int] | None,
+    headless: bool,
+    log: Path | None,
+    status: Path | None,
 ) -> Screen:
     from lullaby.cli.watching import Screen
 
     quiet = headless and log is not None and "INVOCATION_ID" not in os.environ
-    return Screen(session, log=log, status=status, quiet=quiet)
+    return Screen(session, log=log, status=status, quiet=quiet, face=face)

@@ -1,4 +1,4 @@
-"""A session without a screen: a line now and then, a log, a status file, and how it ends."""
+"""A session as it runs: its screen or a line now and then, a log, a status file, its end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import contextlib
 import logging
 import logging.handlers
 import math
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -38,9 +39,10 @@ class Screen:
         status: Path | None = None,
         quiet: bool = False,
         every_s: float = EVERY_S,
+        face: Callable[[], int] | None = None,
     ) -> None:
         self._session, self._status, self._quiet = session, status, quiet
-        self._every_s = every_s
+        self._every_s, self._face = every_s, face
         self._log = None if log is None else _log(log)
         self._said: set[str] = set()
         self._reloads = 0
@@ -73,12 +75,7 @@ class Screen:
         session = self._session
         piece = session.piece.score.title
         self.say(f"playing {piece} on {session.keeper.card.name}, {session.sample_rate} Hz")
-        code = 0
-        try:
-            self._follow()
-        except (KeyboardInterrupt, Terminated) as asked:
-            code = 143 if isinstance(asked, Terminated) else 130
-            code = self._fade(code)
+        code = self._faced() if self._face is not None else self._followed()
         if session.producer.failed is not None:
             self.say(f"error: {session.producer.failed}")
             code = code or 1
@@ -86,6 +83,26 @@ class Screen:
         for part in sorted(muted):
             self.say(f"error: part {part!r} failed and was muted")
         return code or (1 if muted else 0)
+
+    def _followed(self) -> int:
+        try:
+            self._follow()
+        except (KeyboardInterrupt, Terminated) as asked:
+            return self._fade(143 if isinstance(asked, Terminated) else 130)
+        return 0
+
+    def _faced(self) -> int:
+        # The screen has the terminal and this thread; the log and the status file go on beside it.
+        assert self._face is not None
+        beside = threading.Thread(target=self._follow, name="log", daemon=True)
+        quiet, self._quiet = self._quiet, True
+        beside.start()
+        try:
+            return self._face()
+        except (KeyboardInterrupt, Terminated) as asked:
+            return 143 if isinstance(asked, Terminated) else 130
+        finally:
+            self._quiet = quiet
 
     def say(self, text: str) -> None:
         """Print and log a line."""

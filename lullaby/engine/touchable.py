@@ -30,7 +30,9 @@ def touchable_names(performance: Performance) -> frozenset[str]:
 def _curves(performance: Performance) -> Iterable[Curve]:
     for run in performance.runs:
         yield from run.settings.curves.values()
-        yield from (run.desk.level_db, run.desk.pan, *run.desk.sends_db.values())
+        desk = run.desk
+        yield from (desk.level_db, desk.pan, desk.fade)
+        yield from (*desk.sends_db.values(), *desk.ducks_db.values())
     for bus in performance.buses:
         yield bus.level_db
         yield from bus.sends_db.values()

@@ -56,6 +56,10 @@ class Osc:
         self._words, self._bucket = words, bucket or Bucket()
         self.counts: Counter[str] = Counter()
 
+    def use(self, words: Words) -> None:
+        """Understand other words from now on, such as those of a score saved anew."""
+        self._words = words
+
     def hear(self, packet: bytes) -> None:
         """Take in one packet; whatever it is, nothing is raised."""
         if not self._bucket.take():

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import lullaby.score
+from lullaby.data import resolved
 from lullaby.engine.arrange import arrange
 from lullaby.engine.timeline import endless
 from lullaby.engine.touchable import touchable_names
@@ -21,8 +22,14 @@ NEAR_S = 3600.0  # closer than this to the horizon it is laid out further
 class LivePiece:
     """A score and its performance up to a horizon."""
 
-    def __init__(self, score: Score, seed: int | None = None, from_s: float = 0.0) -> None:
-        self._seed = seed
+    def __init__(
+        self,
+        score: Score,
+        seed: int | None = None,
+        from_s: float = 0.0,
+        fed: frozenset[str] = frozenset(),
+    ) -> None:
+        self._seed, self._fed = seed, fed
         self.score = score if seed is None else replace(score, seed=seed)
         self.endless = endless(self.score)
         self.until_s = from_s + HORIZON_S if self.endless else None
@@ -32,10 +39,13 @@ class LivePiece:
     def again(self) -> LivePiece:
         """Return the piece as its file says now.  Raises ScoreError, UsageError."""
         path = Path(self.score.path)
-        made = LivePiece(lullaby.score.read(path), self._seed)
+        made = LivePiece(self._read(path), self._seed, fed=self._fed)
         if made.endless and self.until_s is not None:
             made.extend(self.until_s)
         return made
+
+    def _read(self, path: Path) -> Score:
+        return resolved(lullaby.score.read(path), fed=self._fed)
 
     def extend(self, until_s: float) -> None:
         """Lay an endless piece out up to a place."""
@@ -47,12 +57,8 @@ class LivePiece:
         if self.until_s is None or place_s < self.until_s - NEAR_S:
             return None
         made = object.__new__(LivePiece)
-        made._seed, made.score, made.endless, made.names = (
-            self._seed,
-            self.score,
-            True,
-            self.names,
-        )
+        made._seed, made._fed, made.score = self._seed, self._fed, self.score
+        made.endless, made.names = True, self.names
         made.extend(place_s + HORIZON_S)
         return made
 
@@ -61,7 +67,8 @@ class LivePiece:
         """Return the files that may be part of the score."""
         path = Path(self.score.path)
         beside = [*path.parent.glob("*.y*ml"), *path.parent.glob("presets/*/*.yaml")]
-        return [path, *sorted(file for file in beside if file != path)[:63]]
+        tables = [Path(source.path) for source in self.score.sources if source.path]
+        return [path, *sorted(file for file in beside if file != path)[:63], *tables[:64]]
 
     def scene(self, name: str) -> Span:
         """Return the first visit to a scene.  Raises UsageError."""

@@ -14,7 +14,8 @@ class Plan:
     ``sample_rate`` in Hz, None for 48000 or what the device has; ``ahead_s`` from 0.1, the length
     of the ring and so of the way from hand to ear; ``for_s`` ends after a time, its last ``fade_s``
     fading; ``rise_s`` fades in at the start; ``volume_db`` at most 0; ``loop`` a scene;
-    ``watch`` reads the score again when it is saved; ``record`` a file for what is heard.
+    ``watch`` reads the score again when it is saved; ``record`` a file for what is heard;
+    ``fed`` the sources of data that streams stand for.
     """
 
     device: str | None = None
@@ -29,5 +30,6 @@ class Plan:
     seed: int | None = None
     watch: bool = False
     record: Path | None = None
+    fed: frozenset[str] = frozenset()
     software: str = "lullaby"
     threads: bool = True  # without, a test calls ``pump`` and reads the ring by hand

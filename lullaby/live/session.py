@@ -53,7 +53,7 @@ class Session:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.plan, self.sample_rate, self._now = plan, card.sample_rate, now
-        self.piece = LivePiece(score, plan.seed, plan.from_s)
+        self.piece = LivePiece(score, plan.seed, plan.from_s, plan.fed)
         performance = self.piece.performance
         if plan.from_s >= max(performance.length_us / MICRO, 1e-3):
             raise UsageError("--from lies behind the end of the piece")
