@@ -114,3 +114,32 @@ def test_a_second_signal_stops_at_once(tmp_path: Path) -> None:
     running.communicate(timeout=10)
     assert running.returncode == 130
     assert soundfile.info(tmp_path / "heard.wav").frames > 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="wants a pseudo-terminal")
+def test_a_terminal_shows_the_session_and_q_ends_it(tmp_path: Path) -> None:
+    pytest.importorskip("textual")
+    import os
+    import pty
+    import select
+
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(tmp_path)
+        asked = ["-m", "tests.cli.launch", "play", "test", "--device", "none", "--fade", "0.3"]
+        sized = environment() | {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "30"}
+        os.execve(sys.executable, [sys.executable, *asked], sized)
+    shown, asked_to_end, end_s = b"", False, time.monotonic() + 60.0
+    while time.monotonic() < end_s:
+        if select.select([terminal], [], [], 0.2)[0]:
+            try:
+                shown += os.read(terminal, 65536)
+            except OSError:  # it has ended
+                break
+        if not asked_to_end and b"dropouts" in shown:
+            os.write(terminal, b"q")
+            asked_to_end = True
+    _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    for word in (b"Test", b"playing", b"panic", b"loudness", b"fading out"):
+        assert word in shown
