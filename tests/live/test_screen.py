@@ -47,7 +47,7 @@ STATUS = Status(
     uptime_s=45.0,
     device="somebody",
     device_losses=0,
-    recording="/home/me/evening.wav",
+    recording="/srv/evening.wav",
     last_reload=None,
 )
 SHAPES = {"panic": [0.0, 0.5, 1.0], "surrender": [0.0, 0.0, 1.0]}
