@@ -394,7 +394,11 @@ def load(source: str | Path, *, limits: Limits | None = None, fed: Iterable[str]
     not.  ``limits``: how much of it is read at most (``lullaby.score.Limits``).  Raises ScoreError
     with every mistake at once, each with its place.
     """
-    from lullaby.data import resolved
     from lullaby.score import read
 
-    return Piece(resolved(read(source, limits=limits), fed=frozenset(fed)))
+    score = read(source, limits=limits)
+    if not (score.sources or score.signals or fed):
+        return Piece(score)
+    from lullaby.data import resolved
+
+    return Piece(resolved(score, fed=frozenset(fed)))

@@ -39,7 +39,6 @@ def check(score: str, as_json: bool, for_s: float | None, seed: int | None) -> N
 
     Of a piece without an end the first ten minutes are shown, or as much as --for says.
     """
-    from lullaby.data.report import figures, lines
     from lullaby.outputs.cost import estimated
     from lullaby.outputs.listing import timeline
 
@@ -52,13 +51,17 @@ def check(score: str, as_json: bool, for_s: float | None, seed: int | None) -> N
         "render_cores": cost.cores,
     }
     known = piece.score.known
+    if known is not None:  # so that scores without data need not wait for all that reads them
+        from lullaby.data.report import figures, lines
+
+        found |= {"data": figures(known)}
     if as_json:
-        data = {} if known is None else {"data": figures(known)}
-        click.echo(json.dumps({**found, **data}, indent=2))
+        click.echo(json.dumps(found, indent=2))
         return
     _show(found)
-    for line in () if known is None else lines(known):
-        click.echo(plain(line))
+    if known is not None:
+        for line in lines(known):
+            click.echo(plain(line))
 
 
 @click.command(

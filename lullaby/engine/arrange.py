@@ -61,6 +61,7 @@ class _Arranger:
             check_times(score)
         self.firings: tuple[Firing, ...] = ()
         self.firings = fired(score, tuple(self._cues()), self._arcs_after)
+        self._arcs: dict[int, Arcs] = {}  # by origin: many runs begin together
 
     def performance(self) -> Performance:
         score = self.score
@@ -184,7 +185,7 @@ class _Arranger:
         # With a name it is not playing: it only answers.
         score, path = self.score, name or span.first.name
         origin_us = span.enter_us
-        arcs = self.arcs(origin_us)
+        arcs = self._arcs.setdefault(origin_us, self.arcs(origin_us))
         rows = Reader(score, part, self.known, arcs) if part.each else None
         merged = rows.means(origin_us) if rows else {}
         loom = self._loom(origin_us, f"part {part.name}", {**arcs, **merged})
