@@ -126,7 +126,7 @@ def going_along(command: F) -> F:
             "--feed",
             multiple=True,
             metavar="SOURCE=STREAM",
-            help="Data as they come: web=stdin, web=tail:FILE or web=udp:PORT.",
+            help="Data as they come: web=stdin, web=tail:FILE, web=udp:PORT or web=osc:PORT.",
         ),
     )
     wrapped: Any = called
