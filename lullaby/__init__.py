@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -32,14 +32,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lullaby.engine.engine import Engine
+    from lullaby.live.session import Session
     from lullaby.measure.listening import Measurement
     from lullaby.model.event import Events
     from lullaby.model.performance import Performance
     from lullaby.model.score import Score
     from lullaby.model.take import Take
+    from lullaby.outputs.export import Exported
+    from lullaby.outputs.manifest import Folder
     from lullaby.outputs.midi_file import Written
+    from lullaby.outputs.midi_form import Form
     from lullaby.outputs.render import Rendered, Watcher
     from lullaby.outputs.verifying import Check
+    from lullaby.score.limits import Limits
 
 __all__ = [
     "Audio",
@@ -299,10 +304,14 @@ class Piece:
         block: int = 8192,
         take: Take | None = None,
         watcher: Watcher | None = None,
+        daw: Form | None = None,
+        project: bool = False,
     ) -> Rendered:
         """Render into a file (.wav or .flac by its name), and the stems into a folder.
 
-        ``bits``: "16" or "24" with dither, "32f" for float.  All files are written or none.
+        ``bits``: "16" or "24" with dither, "32f" for float.  ``daw``: the form of a MIDI file that
+        stands beside the stems with tempo, tuning and a manifest, all under one naming, and with a
+        ``project`` a .dawproject too.  All files are written or none.
         Raises UsageError for a wrong call or, unless ``overwrite``, for a file that is already
         there; OutputError where a disk fails.
         """
@@ -311,8 +320,13 @@ class Piece:
 
         sound = None if path is None else Path(path)
         folder = None if stems is None else Path(stems)
-        targets = self.targets(sound, folder, bits)
-        for _, target in targets:
+        beside = self.beside(folder, sample_rate, bits, daw, project) if daw else None
+        if beside is not None and from_s:
+            raise UsageError("a MIDI file begins where the piece does: write it without --from")
+        naming = beside.naming.sound if beside else None
+        targets = self.targets(sound, folder, bits, naming)
+        more = beside.targets() if beside else []
+        for target in [*(target for _, target in targets), *more]:
             if target.exists() and not overwrite:
                 raise UsageError(f"{target}: is already there")
         frames = None if to_s is None else round(to_s * sample_rate) - round(from_s * sample_rate)
@@ -323,40 +337,86 @@ class Piece:
         options = {"start_s": from_s, "jobs": jobs, "take": take, "stems": folder is not None}
         with files.made_folder(folder), self.engine(sample_rate, **options) as engine:
             writers = form.writers(targets)
-            return render(engine, writers, frames=frames, block=block, watcher=watcher)
+            return render(
+                engine,
+                beside.metered(writers) if beside else writers,
+                frames=frames,
+                block=block,
+                watcher=watcher,
+                beside=beside.begun if beside else None,
+            )
+
+    def beside(
+        self, stems: Path | None, sample_rate: int, bits: str, daw: Form, project: bool = False
+    ) -> Folder:
+        """Return what stands beside the stems of a render.  Raises UsageError without stems."""
+        from lullaby.outputs.manifest import Folder, Naming
+
+        if stems is None:
+            raise UsageError("MIDI beside the sound wants --stems, a folder for all of it")
+        naming = Naming(self.title, sample_rate, bits)
+        return Folder(stems, naming, self.exported(daw), self.performance, project)
 
     def midi(
         self,
         path: str | Path,
         *,
-        mpe: str = "off",
-        controllers: bool = True,
-        span_note: bool = False,
         overwrite: bool = False,
+        **form: Any,
     ) -> Written:
         """Write a MIDI file from the same events and curves; no sound is made.
 
-        ``mpe``: "off" (nearest keys), "single" (an MPE zone a part) or "split" (a track a voice).
+        ``form``: the fields of ``lullaby.outputs.midi_form.Form``, such as ``mpe`` ("off" nearest
+        keys, "single" an MPE zone a part, "split" a track a voice), ``controllers`` or ``profile``.
+        Where the score has a tuning of its own, it stands beside the file as .scl, .kbm and .ascl.
         Raises UsageError for a wrong call or, unless ``overwrite``, for a file that is already
         there; OutputError where a disk fails.
         """
-        from lullaby.engine.timeline import visits
-        from lullaby.outputs import midi_file
+        from lullaby.outputs.export import midi_set
+        from lullaby.outputs.midi_form import Form
 
-        target = Path(path)
-        if target.exists() and not overwrite:
-            raise UsageError(f"{target}: is already there")
-        return midi_file.write(
-            target,
-            self.performance,
-            self.events(0.0, self.end_s),
-            [(visit.start_us, visit.clock) for visit in visits(self.score)],
-            {arc.name: arc.cc for arc in self.score.arcs},
-            midi_file.Form(mpe, controllers, span_note),
+        shape = Form(**form)
+        return midi_set(self.exported(shape), Path(path), overwrite=overwrite)[0]
+
+    def exported(self, form: Form) -> Exported:
+        """Return the piece as a DAW may have it, before it is any file.  Raises UsageError."""
+        from lullaby.engine.timeline import visits
+        from lullaby.outputs.export import Exported
+        from lullaby.outputs.midi_file import arranged
+
+        until_us = None if self.until_s is None else round(self.until_s * 1e6)
+        visited = visits(self.score, until_us)
+        events = self.events(0.0, self.end_s)
+        clocks = [(visit.start_us, visit.clock) for visit in visited]
+        numbers = {arc.name: arc.cc for arc in self.score.arcs}
+        return Exported(
+            lambda form: arranged(self.performance, events, clocks, numbers, form),
+            form,
+            tuple(visit.tuning for visit in visited),
+            self.seed,
+            self.score.path,
+            __version__,
         )
 
+    def play(self, **wishes: Any) -> Session:
+        """Return a running session on the speakers (see ``lullaby.live.plan.Plan`` for wishes).
+
+        ``with piece.play() as session: session.wait()``.  Raises DeviceError where nothing plays.
+        """
+        from lullaby.live.open import opened
+        from lullaby.live.plan import Plan
+
+        wishes.setdefault("software", f"lullaby {__version__}")
+        session = opened(self.score, Plan(**wishes))
+        session.start()
+        return session
+
     def targets(
-        self, sound: Path | None, stems: Path | None = None, bits: str = "24"
+        self,
+        sound: Path | None,
+        stems: Path | None = None,
+        bits: str = "24",
+        naming: Callable[[int, str], str] | None = None,
     ) -> list[tuple[str, Path]]:
         """Return the files that ``write`` would make, each with what goes into it.
 
@@ -371,19 +431,24 @@ class Piece:
         if stems is not None:
             files.check_stems(stems)
         names = [*self.performance.parts, *(bus.name for bus in self.performance.buses)]
-        return files.targets(sound, stems, names)
+        return files.targets(sound, stems, names, naming)
 
 
-def load(source: str | Path, *, fed: Iterable[str] = ()) -> Piece:
+def load(source: str | Path, *, limits: Limits | None = None, fed: Iterable[str] = ()) -> Piece:
     """Return the piece of a score: a path, or the name of a shipped one such as ``"let_go"``.
 
     Its data files are read as well; ``fed`` names sources that a stream stands for, whose files are
-    not.  Raises ScoreError with every mistake at once, each with its place.
+    not.  ``limits``: how much of it is read at most (``lullaby.score.Limits``).  Raises ScoreError
+    with every mistake at once, each with its place.
     """
-    from lullaby.data import resolved
     from lullaby.score import read
 
-    return Piece(resolved(read(source), fed=frozenset(fed)))
+    score = read(source, limits=limits)
+    if not (score.sources or score.signals or fed):
+        return Piece(score)
+    from lullaby.data import resolved
+
+    return Piece(resolved(score, fed=frozenset(fed)))
 
 
 def sonify(

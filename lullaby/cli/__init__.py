@@ -15,6 +15,7 @@ import click
 
 from lullaby import __version__
 from lullaby.cli.data import data
+from lullaby.cli.devices import devices
 from lullaby.cli.drawing import picture
 from lullaby.cli.ending import ended
 from lullaby.cli.explaining import explain
@@ -23,6 +24,8 @@ from lullaby.cli.look import check, events
 from lullaby.cli.measuring import measure
 from lullaby.cli.midi import midi
 from lullaby.cli.options import examples
+from lullaby.cli.panic import panic
+from lullaby.cli.playing import play
 from lullaby.cli.rendering import render
 from lullaby.cli.sonifying import sonify
 from lullaby.cli.writing import graph, new, schema
@@ -32,6 +35,7 @@ EXAMPLES = examples(
     "lullaby scores",
     "lullaby render let_go -o let_go.wav",
     "lullaby render piece.yaml --from 1:30 --to 2:00 -o try.flac",
+    "lullaby play piece.yaml --watch",
     "lullaby check piece.yaml",
     "lullaby measure let_go",
     "lullaby picture let_go -o let_go.png",
@@ -46,8 +50,8 @@ def lullaby() -> None:
 
 
 COMMANDS = (
-    *(new, check, explain, events, render, sonify, data, midi, measure, picture, graph),
-    *(modules, effects, presets, scores, schema),
+    *(new, check, explain, events, render, play, sonify, data, midi, panic, measure),
+    *(picture, graph, modules, effects, presets, scores, schema, devices),
 )
 for command in COMMANDS:
     lullaby.add_command(command)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lullaby.cli.options import examples, loaded, own_modules, seeded
+from lullaby.cli.options import examples, lasting, limited, loaded, own_modules, seeded
 from lullaby.cli.plain import plain
 from lullaby.cli.rendering import may_replace
 from lullaby.cli.sound_files import SoundFile, is_sound
@@ -27,6 +27,7 @@ LONGEST_S = 3600.0  # the whole sound is held in memory
     epilog=examples(
         "lullaby picture let_go -o let_go.png",
         "lullaby picture let_go --part radio -o radio.svg",
+        "lullaby picture sea.yaml --for 10min",
         "lullaby picture evening.wav -y",
     ),
 )
@@ -35,15 +36,18 @@ LONGEST_S = 3600.0  # the whole sound is held in memory
     "-o", "--output", type=click.Path(path_type=Path), help="The picture, .png or .svg by its name."
 )
 @click.option("--part", help="One part, or bus, of a score alone.")
+@lasting
 @seeded
 @click.option("--jobs", type=click.IntRange(1, 64), help="Threads; the picture is the same.")
 @click.option("-y", "--yes", is_flag=True, help="Replace a file that is already there.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+@limited
 @own_modules
 def picture(
     source: str,
     output: Path | None,
     part: str | None,
+    for_s: float | None,
     seed: int | None,
     jobs: int | None,
     yes: bool,
@@ -60,9 +64,11 @@ def picture(
     if is_sound(source):
         if part is not None:
             raise UsageError(f"{plain(source)}: --part is of a score; a file has none")
+        if for_s is not None:
+            raise UsageError(f"{plain(source)}: --for is of a score; a file has its length")
         _draw_file(source, target)
     else:
-        _draw_score(loaded(source, seed), target, part, jobs, quiet)
+        _draw_score(loaded(source, seed, for_s), target, part, jobs, quiet)
     if not quiet:
         click.echo(f"wrote {plain(target)}")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lullaby.cli.options import examples, lasting, loaded, own_modules, seeded
+from lullaby.cli.options import examples, lasting, limited, loaded, own_modules, seeded
 from lullaby.cli.plain import plain
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ WIDTH, HEIGHT, SPARK = 64, 8, 24  # letters
 @click.argument("target", metavar="PART[.PARAM]")
 @lasting
 @seeded
+@limited
 @own_modules
 def explain(score: str, target: str, for_s: float | None, seed: int | None) -> None:
     """Say where the values of a part come from: default, arc, preset, part, scene or cue.
@@ -197,6 +198,8 @@ def _about(asked: Asked) -> str:
         return f"{p.doc} {p.low:g}..{p.high:g}{unit}.{each}"
     if p is not None:
         return f"{p.doc} Fixed for the whole piece."
+    if asked.name.startswith("duck."):
+        return f"how much softer while {plain(asked.name.removeprefix('duck.'))} sounds"
     return "an arc, 0..1" if asked.kind == "arc" else "a send"
 
 

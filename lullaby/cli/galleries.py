@@ -91,6 +91,9 @@ def _gallery(gallery: Gallery[Any], name: str | None, kind: str) -> None:
     sheet = gallery[_known(name, gallery, kind)]
     click.echo(f"{name}: {plain(inspect.getdoc(sheet) or '', lines=True)}\n")
     show(["name", "unit", "range", "default>", "meaning"], _parameters(sheet))
+    for word, gesture in getattr(sheet, "gestures", {}).items():
+        click.echo(f"\ncan be asked, {word}: {plain(gesture.title())}\n")
+        show(["with", "unit", "range", "default>", "meaning"], _parameters(gesture))
 
 
 def _known(name: str, names: Iterable[str], kind: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lullaby.cli.options import examples, loaded, own_modules, seeded
+from lullaby.cli.options import examples, lasting, limited, loaded, own_modules, seeded
 from lullaby.cli.plain import plain
 from lullaby.cli.sound_files import SoundFile, is_sound
 from lullaby.errors import UsageError
@@ -44,6 +44,7 @@ class Measured:
         "lullaby measure let_go",
         "lullaby measure let_go.flac --against let_go --require",
         "lullaby measure let_go --frozen",
+        "lullaby measure sea.yaml --for 10min",
         "lullaby measure evening.wav --json",
         "lullaby measure evening.wav --csv",
     ),
@@ -55,9 +56,11 @@ class Measured:
 @click.option("--loudness", is_flag=True, help="Loudness and true peak alone: faster.")
 @click.option("--json", "as_json", is_flag=True, help="For programs; null where nothing sounds.")
 @click.option("--csv", "as_csv", is_flag=True, help="A row a second.")
+@lasting
 @seeded
 @click.option("--jobs", type=click.IntRange(1, 64), help="Threads; the sound is the same.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress of rendering.")
+@limited
 @own_modules
 @click.pass_context
 def measure(
@@ -69,6 +72,7 @@ def measure(
     loudness: bool,
     as_json: bool,
     as_csv: bool,
+    for_s: float | None,
     seed: int | None,
     jobs: int | None,
     quiet: bool,
@@ -84,13 +88,17 @@ def measure(
         raise UsageError("give either --json or --csv")
     if as_csv and (loudness or len(files) > 1):
         raise UsageError("--csv is all features of one file, a row a second")
-    goal = None if against is None else loaded(against, seed)
+    if for_s is not None and against is None and all(map(is_sound, files)):
+        raise UsageError("--for is of a score; a file has its length")
+    goal = None if against is None else loaded(against, seed, for_s)
     plainly, passing = [], True
     for file in files:
         if is_sound(file):
             measured = _of_file(file, goal, loudness)
         else:
-            measured = _of_score(loaded(file, seed), file, goal, frozen, loudness, jobs, quiet)
+            measured = _of_score(
+                loaded(file, seed, for_s), file, goal, frozen, loudness, jobs, quiet
+            )
         passing = passing and measured.passes
         if as_json:
             plainly.append(as_plain(measured))

@@ -18,6 +18,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 CLOCK = re.compile(r"(?:([0-9]+):)?([0-9]+):([0-5]?[0-9](?:\.[0-9]+)?)")
 SECONDS = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(s|min|h)?")
+LIMITS = "lullaby.limits"  # where a call keeps what --limit said
 UNIT_S = {None: 1.0, "s": 1.0, "min": 60.0, "h": 3600.0}
 
 
@@ -101,6 +102,41 @@ def lasting(command: F) -> F:
     return moment("for", "How long to go on: 10min, 1h; wanted by pieces without an end.")(command)
 
 
+def _limits(context: click.Context, option: click.Parameter, said: tuple[str, ...]) -> None:
+    if not said:
+        return
+    from dataclasses import asdict
+
+    from lullaby.score.limits import Limits
+    from lullaby.score.nearest import hint
+
+    known = asdict(Limits())
+    raised: dict[str, int] = {}
+    for text in said:
+        word, _, amount = text.partition("=")
+        name = word.strip().replace("-", "_")
+        if name not in known:
+            message = f"unknown limit {word.strip()!r}{hint(name, known, always=True)}"
+            raise click.BadParameter(message, context, option)
+        if not re.fullmatch(r"[0-9]{1,12}", amount.strip()):
+            message = f"{text!r}: write {name}=NUMBER; it is {known[name]} unless said"
+            raise click.BadParameter(message, context, option)
+        raised[name] = int(amount)
+    context.meta[LIMITS] = Limits(**{**known, **raised})
+
+
+def limited(command: F) -> F:
+    """Add ``--limit NAME=NUMBER`` to a command: how much of a score is read at most."""
+    return click.option(
+        "--limit",
+        multiple=True,
+        metavar="NAME=NUMBER",
+        expose_value=False,
+        callback=_limits,
+        help="Read a larger score: nodes, depth, bytes_a_file and others; once for each.",
+    )(command)
+
+
 def loaded(
     source: str,
     seed: int | None = None,
@@ -116,7 +152,9 @@ def loaded(
 
     if for_s is not None and for_s <= 0.0:
         raise UsageError("--for wants a length, such as 10min")
-    piece = load(source)
+    context = click.get_current_context(silent=True)
+    limits = context.meta.get(LIMITS) if context else None
+    piece = load(source, limits=limits)
     piece = piece if seed is None else piece.with_seed(seed)
     length_s = for_s if for_s is not None else otherwise_s
     if for_s is None and not piece.endless:

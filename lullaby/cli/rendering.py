@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lullaby.cli.options import examples, lasting, loaded, moment, own_modules, seeded
+from lullaby.cli.daw import daw_form, forms
+from lullaby.cli.options import examples, lasting, limited, loaded, moment, own_modules, seeded
 from lullaby.cli.plain import plain
+from lullaby.cli.takes import taken
 from lullaby.errors import UsageError
 
 if TYPE_CHECKING:
     from lullaby import Piece
+    from lullaby.model.take import Take
+    from lullaby.outputs.midi_form import Form
     from lullaby.outputs.render import Rendered
 
 LONG_S = 12 * 3600.0  # what takes a deliberate --long
@@ -29,8 +33,10 @@ SHOWN = 20  # messages of parts printed before the rest is only counted
         "lullaby render let_go -o let_go.wav",
         'lullaby render piece.yaml --scene "hum alone" -o hum.flac',
         "lullaby render piece.yaml --stems stems --bits 32f",
+        "lullaby render piece.yaml --stems stems --midi --dawproject",
         "lullaby render piece.yaml --seed random -y",
         "lullaby render sea.yaml --for 20min -o sea.flac",
+        "lullaby render piece.yaml --take evening.take",
     ),
 )
 @click.argument("score")
@@ -38,11 +44,20 @@ SHOWN = 20  # messages of parts printed before the rest is only counted
     "-o", "--output", type=click.Path(path_type=Path), help="The file, .wav or .flac by its name."
 )
 @click.option("--stems", type=click.Path(path_type=Path), help="A folder for one file a part.")
+@click.option("--midi", is_flag=True, help="MIDI, tempo and a manifest beside the stems.")
+@click.option("--dawproject", is_flag=True, help="A project of the open exchange format with them.")
+@forms
 @moment("from", "Where to begin: 1:30, 90 or 90s.")
 @moment("to", "Where to stop; else after the last sound.")
 @click.option("--scene", help="One scene, instead of --from and --to.")
 @lasting
 @seeded
+@click.option(
+    "--take",
+    "take_file",
+    type=click.Path(path_type=Path),
+    help="What hands did in a session, played again to the sample.",
+)
 @click.option("--rate", type=click.IntRange(8000, 192000), default=48000, show_default=True)
 @click.option("--bits", type=click.Choice(["16", "24", "32f"]), default="24", show_default=True)
 @click.option("--jobs", type=click.IntRange(1, 64), help="Threads; the sound is the same.")
@@ -58,6 +73,7 @@ SHOWN = 20  # messages of parts printed before the rest is only counted
 @click.option("--long", "long_", is_flag=True, help="Allow more than 12 hours.")
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+@limited
 @own_modules
 @click.pass_context
 def render(
@@ -65,11 +81,16 @@ def render(
     score: str,
     output: Path | None,
     stems: Path | None,
+    midi: bool,
+    dawproject: bool,
+    mpe: str,
+    profile: str,
     from_s: float | None,
     to_s: float | None,
     scene: str | None,
     for_s: float | None,
     seed: int | None,
+    take_file: Path | None,
     rate: int,
     bits: str,
     jobs: int | None,
@@ -87,11 +108,26 @@ def render(
     piece = loaded(score, seed, for_s, to_s)
     if output is None and stems is None:
         output = Path(Path(score).stem + ".wav")
+    take = None
+    if take_file is not None:
+        recorded = taken(take_file, piece, rate)
+        take = recorded.take
+        if from_s is None and scene is None and recorded.from_s > 0.0:
+            from_s = recorded.from_s  # where the session began
     first_s, last_s = window(piece, from_s, to_s, scene)
     length_s = (piece.end_s if last_s is None else last_s) - first_s
     if length_s > LONG_S and not long_:
         raise UsageError(f"this is {length_s / 3600.0:.1f} hours of sound; --long allows it")
-    targets = [path for _, path in piece.targets(output, stems, bits)]
+    daw = daw_form(mpe=mpe, profile=profile) if midi or dawproject else None
+    naming, beside = None, []
+    if daw is not None:
+        if first_s:
+            raise UsageError("--midi begins where the piece does: without --from and --scene")
+        folder = piece.beside(stems, rate, bits, daw, dawproject)
+        naming, beside = folder.naming.sound, folder.targets()
+    targets = [*(path for _, path in piece.targets(output, stems, bits, naming)), *beside]
+    if output is not None and piece.score.legend is not None:
+        targets.append(_legend_file(output))
     if dry_run:
         _forecast(targets, length_s, rate, bits)
         return
@@ -105,11 +141,21 @@ def render(
         bits=bits,
         jobs=jobs or min(8, os.cpu_count() or 1),
         block=block,
+        take=take,
         quiet=quiet,
+        daw=daw,
+        project=dawproject,
     )
+    if daw is not None and not quiet:
+        for line in daw.daw.advice:
+            click.echo(line, err=True)
     if output is not None:
         _legend(piece, output, rate, bits, quiet)
     context.exit(told(rendered, targets, bits, quiet))
+
+
+def _legend_file(output: Path) -> Path:
+    return output.with_name(f"{output.stem}.legend{output.suffix}")
 
 
 def _legend(piece: Piece, output: Path, rate: int, bits: str, quiet: bool) -> None:
@@ -120,7 +166,7 @@ def _legend(piece: Piece, output: Path, rate: int, bits: str, quiet: bool) -> No
     if made is None:
         return
     told_by, caption = made
-    sound = output.with_name(f"{output.stem}.legend{output.suffix}")
+    sound = _legend_file(output)
     told_by.write(sound, sample_rate=rate, bits=bits, overwrite=True)
     if piece.score.legend is not None and piece.score.legend.caption:
         write_text(output.with_name(f"{output.stem}.legend.txt"), caption)
@@ -179,7 +225,10 @@ def write_piece(
     bits: str,
     jobs: int,
     block: int,
+    take: Take | None = None,
     quiet: bool,
+    daw: Form | None = None,
+    project: bool = False,
 ) -> Rendered:
     """Render a piece into files, with progress on the way."""
     from lullaby.cli.compiling import Compiling
@@ -203,7 +252,10 @@ def write_piece(
             overwrite=True,
             jobs=jobs,
             block=block,
+            take=take,
             watcher=watcher,
+            daw=daw,
+            project=project,
         )
     heard_us = (first + rendered.frames) * 1_000_000 // rate
     runs = piece.performance.runs

@@ -137,7 +137,9 @@ def _wired(score: Score) -> tuple[list[Box], list[Wire]]:
 def _led(part: PartDef) -> str:
     leaders = [f.name for f in part.module.fixed_params().values() if f.kind == "leader"]
     followed = [part.fixed[name] for name in leaders if part.fixed.get(name)]
-    return f"follows {', '.join(followed)}" if followed else ""
+    words = [f"follows {', '.join(followed)}"] if followed else []
+    words += [f"under {', '.join(part.ducks)}"] if part.ducks else []
+    return ", ".join(words)
 
 
 def _level(strip: PartDef | BusDef) -> str:

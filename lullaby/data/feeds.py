@@ -5,21 +5,25 @@ Only a call names a stream, never a score.  A feed gives whole lines and never w
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import stat
 import sys
 import threading
 from collections import deque
+from collections.abc import Callable
+from math import isfinite
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
-from lullaby.errors import UsageError
+from lullaby.errors import DeviceError, UsageError
 
 LONGEST = 64 << 10  # bytes of a line
 MOST_WAITING = 100_000  # lines kept until somebody asks; the oldest go first
 AT_ONCE = 1 << 20  # bytes read of a file at a time
 LOOPBACK = "127.0.0.1"
+DEEPEST, MOST_COLUMNS = 8, 1000  # of OSC: bundles in bundles, messages of a packet
 
 
 class Feed(Protocol):
@@ -33,7 +37,7 @@ class Feed(Protocol):
 
 
 def opened(text: str) -> tuple[str, Feed]:
-    """Return source and feed of ``NAME=stdin``, ``NAME=tail:FILE`` or ``NAME=udp:PORT``.
+    """Return source and feed of ``NAME=stdin``, ``NAME=tail:FILE``, ``udp:PORT`` or ``osc:PORT``.
 
     Raises UsageError for anything else, or where it cannot be opened.
     """
@@ -43,10 +47,12 @@ def opened(text: str) -> tuple[str, Feed]:
         return name, Reader(sys.stdin.buffer)
     if equals and name and kind == "tail" and rest:
         return name, Tail(Path(rest))
+    if equals and name and kind == "osc" and rest.isdecimal() and 0 < int(rest) < 65536:
+        return name, Messages(int(rest))
     if equals and name and kind == "udp" and rest.isdecimal() and 0 < int(rest) < 65536:
         return name, Datagrams(int(rest))
     raise UsageError(
-        f"--feed {text!r}: wanted is SOURCE=stdin, SOURCE=tail:FILE or SOURCE=udp:PORT"
+        f"--feed {text!r}: wanted is SOURCE=stdin, SOURCE=tail:FILE, SOURCE=udp:PORT or osc:PORT"
     )
 
 
@@ -137,3 +143,45 @@ class Datagrams:
     def close(self) -> None:
         """Close the port."""
         self._socket.close()
+
+
+class Messages(Datagrams):
+    """OSC messages from this machine alone: ``/web/ms 12`` is a row with ``ms``, a bundle one row.
+
+    Wants python-osc.  What it cannot read, and what is no number, is left out.
+    """
+
+    def __init__(self, port: int) -> None:
+        try:
+            from pythonosc.osc_packet import OscPacket
+        except ImportError:
+            raise DeviceError("OSC wants python-osc: pip install 'lullaby[osc]'") from None
+        self._parse: Callable[[bytes], Any] = OscPacket
+        super().__init__(port)
+
+    def lines(self) -> list[bytes]:
+        """Return a line of JSON for each packet since."""
+        found: list[bytes] = []
+        while len(found) < MOST_WAITING:
+            try:
+                packet = self._socket.recv(LONGEST)
+            except OSError:  # none is waiting
+                break
+            row = self._row(packet)
+            if row:
+                found.append(json.dumps(row).encode())
+        return found
+
+    def _row(self, packet: bytes) -> dict[str, float]:
+        if packet.count(b"#bundle\0") > DEEPEST:
+            return {}
+        try:
+            messages = [timed.message for timed in self._parse(packet).messages[:MOST_COLUMNS]]
+            said = [(str(m.address).rpartition("/")[2], m.params) for m in messages]
+        except Exception:  # the parser raises a dozen kinds, UnicodeDecodeError among them
+            return {}
+        return {
+            name: float(values[0])
+            for name, values in said
+            if name and len(values) == 1 and type(values[0]) in (int, float) and isfinite(values[0])
+        }

@@ -38,3 +38,44 @@ def coefficients(cutoff_hz: Any, q: float, half_turn_s: Any) -> Any:
     n, d = x * (15.0 - x * x), 15.0 - 6.0 * x * x
     part = 1.0 / (d * d + n * (n + d * (1.0 / q)))
     return d * d * part, n * d * part, n * n * part
+
+
+@inlined
+def exponential(x: Any) -> Any:
+    """Return e^x for x <= 16 within 2e-8 of it: a Taylor series of the 128th root; 0 is exact.
+
+    Below -40, where there is nothing left to hear, it stays at e^-40.
+    """
+    z = max(x, -40.0) * (1 / 128)
+    z2 = z * z
+    low = 1.0 + z + z2 * (1 / 2 + z * (1 / 6))
+    q = low + z2 * z2 * (1 / 24 + z * (1 / 120) + z2 * (1 / 720 + z * (1 / 5040 + z / 40320)))
+    q *= q
+    q *= q
+    q *= q
+    q *= q
+    q *= q
+    q *= q
+    return q * q
+
+
+@inlined
+def logarithm(x: Any) -> Any:
+    """Return ln x within 1e-7 for 0.02 <= x <= 50, within 4e-5 for 1e-5 <= x <= 1e5.
+
+    ``2 artanh((y - 1) / (y + 1))`` of the sixteenth root, as a series.
+    """
+    y = np.sqrt(np.sqrt(np.sqrt(np.sqrt(x))))
+    z = (y - 1.0) / (y + 1.0)
+    w = z * z
+    return 32.0 * z * (1.0 + w * (1 / 3 + w * (1 / 5 + w * (1 / 7 + w * (1 / 9)))))
+
+
+@inlined
+def arctangent(x: Any) -> Any:
+    """Return the arc tangent of -1..1 within 1.2e-5 (Hastings 1955, sheet 11)."""
+    w = x * x
+    p = 0.0208351 * w - 0.0851330
+    p = p * w + 0.1801410
+    p = p * w - 0.3302995
+    return x * (p * w + 0.9998660)

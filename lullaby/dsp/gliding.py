@@ -12,6 +12,8 @@ import numpy as np
 
 ROUGHEST = 0.2206 / 0.24  # where two sines are roughest (Sethares 1993), times 0.0207 f + 18.96 Hz
 
+HUSH_DB = -13.0
+
 
 def eased_between(x: Any, first: Any, last: Any) -> Any:
     """Return 3y^2 - 2y^3 of the share y of the way of ``x`` from ``first`` to ``last``, 0..1."""
@@ -37,9 +39,14 @@ def glided_hz(way: Any, from_hz: Any, to_hz: Any) -> Any:
     return to_hz * np.exp((1.0 - way) * np.log(from_hz / to_hz))
 
 
-def sunk_share(way: Any) -> Any:
-    """Return how far a level is on its way: it goes ahead of pitch, so that crowding is soft."""
-    return 1.0 - (1.0 - way) ** 3
+def hushed_db(way: Any, share: Any) -> Any:
+    """Return how much softer one glides who follows another to its tone (a share below a half).
+
+    What crosses on its way rubs; so one voice leads to each tone, and those behind it are hushed
+    until they have arrived.
+    """
+    y = np.minimum(way / 0.4, 1.0)
+    return HUSH_DB * (share < 0.5) * (y * y * (3.0 - 2.0 * y))
 
 
 def wandered(time_s: Any, slow_hz: Any, slow_turn: Any, quick_hz: Any, quick_turn: Any) -> Any:
@@ -83,3 +90,9 @@ def lifted_db(tilt_db: Any, lift: Any) -> Any:
     ``lift``: dB a dB, from -6 to 0; so that many partials, bright, are no louder than few.
     """
     return np.maximum(tilt_db + 6.0, 0.0) * lift
+
+
+def rung(since_s: Any, rise_s: Any, ring_s: Any) -> Any:
+    """Return how far what was struck has died away: 40 dB in ``ring_s``; 1 where that is 0."""
+    gone = np.maximum(since_s - rise_s, 0.0) / np.maximum(ring_s, 1e-9)
+    return np.exp(-np.log(100.0) * gone * (ring_s > 0.0))

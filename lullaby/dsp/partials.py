@@ -39,9 +39,10 @@ source_hz = kernel(gliding.source_hz)
 wandered = kernel(gliding.wandered)
 settled = kernel(gliding.settled)
 tilted_db = kernel(gliding.tilted_db)
-sunk_share = kernel(gliding.sunk_share)
+hushed_db = kernel(gliding.hushed_db)
 lifted_db = kernel(gliding.lifted_db)
 heat_db = kernel(gliding.heat_db)
+rung = kernel(gliding.rung)
 panic_tilt_db = kernel(gliding.panic_tilt_db)
 
 LN2, LN10 = np.log(2.0), np.log(10.0)
@@ -119,8 +120,8 @@ def aimed(event: Any, now: Any, air: Any, m: Any, grid: int, sample_rate: int) -
     tone_db = tilt_db * m.tone_tilt - lifted_db(tilt_db, event.lift)
     if resting < 1.0:
         from_db = tilt_db * m.from_tilt - lifted_db(tilt_db, event.lift)
-        sunk = sunk_share(way)
-        level_db = (1.0 - sunk) * from_db + sunk * (tone_db + m.share_db)
+        level_db = (1.0 - way) * from_db + way * (tone_db + m.share_db)
+        level_db += hushed_db(way, event.share)
         level_db += DIP_DB * (1.0 - eased_between(away_cents, 15.0, 30.0)) * way
         glide = np.sqrt(1.0 - resting) * shared * np.exp(level_db * (LN10 / 20.0))
         glide *= below(f, sample_rate)
@@ -141,10 +142,12 @@ def below(frequency_hz: float, sample_rate: int) -> Any:
 def faded(event: Any, m: Any, grid: int, sample_rate: int) -> Any:
     """Return the gain of an event's ends: neighbours in a chain add up to one."""
     first, last = (m.start + STEP - 1) // STEP * STEP, m.end // STEP * STEP
-    frames = event.fade_s * sample_rate
-    return eased_between((grid - first) / frames, 0.0, 1.0) * eased_between(
-        (last - grid) / frames, 0.0, 1.0
-    )
+    rise, fall = event.rise_s * sample_rate, event.fade_s * sample_rate
+    gain = eased_between((grid - first) / rise, 0.0, 1.0)
+    gain *= eased_between((last - grid) / fall, 0.0, 1.0)
+    if event.ring_s > 0.0:
+        gain *= rung((grid - first) / sample_rate, event.rise_s, event.ring_s)
+    return gain
 
 
 @kernel

@@ -1,7 +1,7 @@
 """The voice of sirens: motors drive choppers, choppers a mouth, and the wind brings them here.
 
 What is costly is worked out at grid points from the time since an event's start, and moves
-straight between them.
+straight between them.  Events keep their lanes from step to step until one begins or ends.
 """
 
 from __future__ import annotations
@@ -10,35 +10,31 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.dsp import motors
-from lullaby.dsp.approximate import coefficients, octaves, turned
 from lullaby.dsp.chopper import (
     A1,
     A1_BY,
-    A2_BY,
-    A3_BY,
-    BEGUN,
+    AIR,
+    DRAW,
+    EDGE,
+    EDGE_BY,
     F_ROWS,
     FILTERS,
     FLOW,
-    FLOW_BY,
     IC2,
     JITTER,
-    JITTER_BY,
     LEFT,
     LEFT_BY,
-    OPEN_BY,
+    OPEN,
     P_ROWS,
     PACE,
     PACE_BY,
     RIGHT,
     RIGHT_BY,
     SHUT,
-    SINCE,
     SIZE,
     VOWEL,
-    VOWEL_BY,
-    Q,
+    WIDE,
+    WIDE_BY,
     puff,
     soften,
     speak,
@@ -46,246 +42,187 @@ from lullaby.dsp.chopper import (
     tear,
 )
 from lullaby.dsp.filters import flushed
-from lullaby.dsp.kernel import LANES, inlined, kernel
-from lullaby.dsp.noise import key32
+from lullaby.dsp.kernel import LANES, kernel
+from lullaby.dsp.noise import hashed, key32
 from lullaby.dsp.oscillators import wrapped
-from lullaby.dsp.panning import placed
+from lullaby.dsp.station_steering import (
+    CYCLE,
+    END,
+    FLOWING,
+    FRAME_S,
+    GAIN,
+    JITTERED,
+    K_ROWS,
+    LEFT_IS,
+    LOCKS_FROM,
+    OPENING,
+    PACE_IS,
+    RIGHT_IS,
+    SHARED,
+    START,
+    SURRENDER,
+    TO_LEFT,
+    TO_PACE,
+    TO_RIGHT,
+    TUNED,
+    VOWELS,
+    eased_between,
+    lay,
+    mouthed,
+    share,
+    steer,
+)
 from lullaby.units import STEP
 
-F32, I32 = np.float32, np.int32
-# Of each event, at the last grid point: all that moves; and what never moves, worked out once.
-VALUES = ("pace", "open", "flow", "jitter", "left", "right", "vowel")
-TURN = ("turned_s", "turn_s", "missing", "highest", "up_hz", "down_hz")
-MEMORY = {"phase": "i4", "cycle": "i4", "aboard": "i8"}
-MEMORY |= dict.fromkeys((*VALUES, "gain", "to_left", "to_right", *TURN), "f8")
+F32, I32, U32 = np.float32, np.int32, np.uint32
+# Of each event, at the last grid point: all that moves.
+MEMORY = {"phase": "i4", "draw": "i4", "aboard": "i8", "pace": "f8", "left": "f8", "right": "f8"}
 MEMORY |= {"filters": f"({FILTERS},5)f8"}
-QUIETEST, BLOWN = motors.QUIETEST, motors.BLOWN
-RAW_FROM, RAW_TO = 0.15, 0.60  # of surrender, over which the raw siren goes
-BREATH_HZ, BREATH = 0.1, 0.3
-LOCKS_FROM = 0.98  # of the way to its tone, from where a siren also seeks the chord's phase
-MOST_PULL = 0.0007  # 1.2 cents
-# What all events share at a grid point.
-(
-    SURRENDER,
-    RAW,
-    HEAT,
-    FLOWING,
-    JITTERED,
-    SWING,
-    SHIVER,
-    BREATHING,
-    VOWELS,
-    CUTOFF,
-    RUN_S,
-    FRAME_S,
-) = range(12)
-SHARED = 12
-CYCLE = 4294967296.0
-
-doppler = kernel(motors.doppler)
-eased_between = kernel(motors.eased_between)
+HALF_CYCLE = 2147483648.0
+NEVER = 1 << 62
 
 
 @kernel
-def speed(e: Any, m: Any, t: float) -> Any:
-    """Return ``motors.speed``, with what stays the same over a turn kept while it lasts."""
-    at = min(max(t, 0.0), e.cut_s)
-    within = at - m.turned_s
-    if not 0.0 <= within < m.turn_s:
-        m.turn_s = e.on_s + e.off_s
-        turn = np.floor(at / m.turn_s)
-        m.turned_s = turn * m.turn_s
-        within = max(at - m.turned_s, 0.0)
-        gone = np.exp(-turn * (e.on_s / e.up_s + e.off_s / e.down_s))
-        m.missing = 1.0 - (e.low + (e.first - e.low) * gone)
-        m.highest = 1.0 - m.missing * np.exp(-e.on_s / e.up_s)
-        m.up_hz, m.down_hz = 1.0 / e.up_s, 1.0 / e.down_s
-    fallen = max(within - e.on_s, 0.0) + max(t - e.cut_s, 0.0)
-    if fallen <= 0.0:
-        return 1.0 - m.missing * np.exp(-within * m.up_hz)
-    risen = m.highest if within >= e.on_s else 1.0 - m.missing * np.exp(-within * m.up_hz)
-    return risen * np.exp(-fallen * m.down_hz)
-
-
-@inlined
-def spoken(shared: Any, vowel: Any) -> Any:
-    """Return whether mouths are at work in the step that ends here."""
-    return shared[VOWELS] > 0.0 or vowel > 0.0
-
-
-@kernel
-def share(now: Any, grid: int, rate: float, shared: Any) -> None:
-    """Work out what all events share at a grid point."""
-    heat = now.panic - 0.5
-    raw = 1.0 - eased_between(now.surrender, RAW_FROM, RAW_TO)
-    shared[SURRENDER], shared[RAW], shared[HEAT], shared[RUN_S] = (
-        now.surrender,
-        raw,
-        heat,
-        grid / rate,
-    )
-    shared[FLOWING] = raw * 10.0 ** ((now.flow_db + 16.0 * now.dissolve) / 20.0)
-    shared[JITTERED] = 0.6 * now.dissolve * raw
-    shared[SWING] = now.swing_db * raw / 6.0206
-    shared[SHIVER] = now.tremor * raw * (0.75 + 0.5 * heat)
-    swell = BREATH * eased_between(now.surrender, 0.6, 1.0)
-    shared[BREATHING] = 1.0 + swell * turned(BREATH_HZ * shared[RUN_S])
-    shared[VOWELS] = now.vowels * raw
-    shared[FRAME_S] = 1.0 / rate
-    shared[CUTOFF] = now.cutoff_hz * 2.0 ** (2.0 * heat)
-
-
-@kernel
-def read(shared: Any, e: Any, m: Any, grid: int, rate: float, to: Any, c: Any) -> None:
-    """Work out what an event is at a grid point: ``to`` in the order of ``VALUES``, filters."""
-    frame_s, raw = shared[FRAME_S], shared[RAW]
-    t, half_turn_s = (grid - m.start) * frame_s, np.pi * frame_s
-    calm = 0.0
-    if shared[SURRENDER] > e.begins:
-        calm = eased_between(shared[SURRENDER], e.begins, e.arrives)
-    turning = max(speed(e, m, t), QUIETEST)
-    hz = e.base_hz + turning * (e.top_hz - e.base_hz)
-    # A plain siren's level falls with its speed (12 dB an octave), a blown one's only when it is
-    # slow, an electronic one's never.
-    blown = 1.0
-    if e.base_hz == 0.0:
-        blown = min(turning / BLOWN, 1.0) if e.blower > 0.5 else turning
-    gain, left, right = blown * blown, m.to_left, m.to_right
-    if e.speed_m_per_s > 0.0:
-        along = e.speed_m_per_s * (t - e.passes_s)
-        hz *= doppler(along, e.distance_m, e.speed_m_per_s)
-        gain *= e.distance_m / np.sqrt(along * along + e.distance_m * e.distance_m)
-        angle = e.azimuth_deg / 180.0 + np.arctan(along / e.distance_m) * e.way / np.pi
-        quarter = 0.125 + 0.25 * min(max(angle, -0.5), 0.5)
-        left, right = turned(quarter + 0.25), turned(quarter)
-    if calm >= 1.0:
-        hz, gain = e.rest_hz, 1.0
-    elif calm > 0.0:
-        hz, gain = e.rest_hz * (hz / e.rest_hz) ** (1.0 - calm), gain ** (1.0 - calm)
-    if calm > LOCKS_FROM:
-        # Unisons must not cancel: what has arrived drifts into the chord's own phase.
-        goal = e.rest_hz * shared[RUN_S] + e.rest_turn
-        behind = goal - m.phase / CYCLE
-        behind -= np.floor(behind + 0.5)
-        pull = min(max(behind / e.rest_hz, -MOST_PULL), MOST_PULL)
-        hz *= 1.0 + pull * eased_between(calm, LOCKS_FROM, 1.0)
-    to[0] = np.floor(hz * frame_s * CYCLE + 0.5)
-    to[1] = 0.16 + raw * (0.10 + 0.12 * shared[HEAT])
-    to[2], to[3] = shared[FLOWING], shared[JITTERED]
-
-    facing = 0.0
-    if e.horn_hz > 0.0:
-        facing = 0.5 - 0.5 * turned(e.horn_hz * shared[RUN_S] + e.horn_turn)
-        gain *= octaves(-shared[SWING] * facing)
-    gain *= 1.0 - calm * (1.0 - e.rest_gain)
-    gain *= 1.0 - shared[SHIVER] * (0.5 + 0.5 * turned(e.tremor_hz * t))
-    gain *= shared[BREATHING] * m.gain
-    left_s = (m.end - grid) * frame_s
-    if min(t, left_s) < e.fade_s:
-        gain *= eased_between(t, 0.0, e.fade_in_s + (e.fade_s - e.fade_in_s) * calm)
-        gain *= eased_between(left_s, 0.0, e.fade_s)
-    to[4], to[5], to[6] = gain * left, gain * right, shared[VOWELS]
-
-    bright = 0.5 * (raw + 1.0 - calm)
-    cutoff = shared[CUTOFF] * octaves(-0.3 * facing * shared[SWING]) * e.air
-    if bright < 1.0:
-        low = 1.3 * e.rest_hz
-        cutoff = low * (cutoff / low) ** bright
-    c[0, 0], c[0, 1], c[0, 2] = coefficients(min(cutoff, 0.32 * rate), 0.7, half_turn_s)
-    if spoken(shared, m.vowel):
-        one = turned(e.vowel_1_hz * t + e.vowel_turn)
-        two = turned(e.vowel_2_hz * t + 2.0 * e.vowel_turn)
-        first_hz, second_hz = 367.0 * octaves(1.29 * one), 1140.0 * octaves(1.19 * two)
-        c[1, 0], c[1, 1], c[1, 2] = coefficients(first_hz, Q[1], half_turn_s)  # 150 to 900 Hz
-        c[2, 0], c[2, 1], c[2, 2] = coefficients(second_hz, Q[2], half_turn_s)  # 500 to 2600 Hz
-        c[3, 0], c[3, 1], c[3, 2] = coefficients(3100.0 + 400.0 * one * two, Q[3], half_turn_s)
-
-
-@kernel
-def first(shared: Any, e: Any, m: Any, grid: int, rate: float, to: Any, c: Any) -> None:
-    """Give a new event the memory of having been what it is at the grid point before it."""
-    m.gain = 10.0 ** (e.level_db / 20.0)
-    m.to_left, m.to_right = placed(0.0, e.azimuth_deg, 1.0)
-    m.aboard = 1
-    calm = eased_between(shared[SURRENDER], e.begins, e.arrives)
-    turn = e.rest_hz * m.start / rate + e.rest_turn if calm > LOCKS_FROM else e.phase
-    m.phase = wrapped(int((turn - np.floor(turn)) * CYCLE))
-    read(shared, e, m, grid, rate, to, c)
-    m.pace, m.open, m.flow, m.jitter = to[0], to[1], to[2], to[3]
-    m.left, m.right, m.vowel = to[4], to[5], to[6]
-    for k in range(FILTERS if spoken(shared, 0.0) else 1):
-        for j in range(3):
-            m.filters[k, 2 + j] = c[k, j]
+def gather(grid: int, state: Any, who: Any) -> Any:
+    """Fill ``who`` with the events of a step, in order; return how many, and until when."""
+    n, until = 0, NEVER
+    for e in range(len(state)):
+        m = state[e]
+        if m.start >= grid + STEP:
+            until = min(until, m.start // STEP * STEP)
+        elif m.end > grid:
+            who[n] = e
+            n += 1
+            until = min(until, (m.end + STEP - 1) // STEP * STEP)
+    return n, until
 
 
 @kernel
 def board(
-    v: int,
+    n: int,
+    k: Any,
     p: Any,
     f: Any,
     g: Any,
-    e: Any,
-    m: Any,
+    key: Any,
+    events: Any,
+    state: Any,
+    who: Any,
     shared: Any,
     grid: int,
     rate: float,
-    to: Any,
-    c: Any,
-) -> None:
-    """Put an event into a lane for one step, and keep in its memory where the step will end."""
-    read(shared, e, m, grid + STEP, rate, to, c)
-    lead, stop = max(m.start - grid, 0), min(m.end - grid, STEP)
-    p[v + PACE], p[v + PACE_BY] = I32(m.pace), I32(np.floor((to[0] - m.pace) * (1.0 / STEP)))
-    # It begins at its own frame, with the phase it was given.
-    p[v] = wrapped(int(m.phase) - lead * int(p[v + PACE])) if lead > 0 else m.phase
-    p[v + BEGUN], p[v + SINCE] = m.cycle, wrapped(grid - m.start)
-    f[v], f[v + OPEN_BY] = m.open, (to[1] - m.open) * (1.0 / STEP)
-    f[v + FLOW], f[v + FLOW_BY] = m.flow, (to[2] - m.flow) * (1.0 / STEP)
-    f[v + JITTER], f[v + JITTER_BY] = m.jitter, (to[3] - m.jitter) * (1.0 / STEP)
-    f[v + VOWEL], f[v + VOWEL_BY] = m.vowel, (to[6] - m.vowel) * (1.0 / STEP)
-    f[v + SHUT] = e.shuts
-    part = 1.0 / STEP if stop - lead == STEP else 1.0 / (stop - lead)
-    left_by, right_by = (to[4] - m.left) * part, (to[5] - m.right) * part
-    f[v + LEFT], f[v + LEFT_BY] = m.left - lead * left_by, left_by
-    f[v + RIGHT], f[v + RIGHT_BY] = m.right - lead * right_by, right_by
-    filters = FILTERS if spoken(shared, m.vowel) else 1
-    m.pace, m.open, m.flow, m.jitter = to[0], to[1], to[2], to[3]
-    m.left, m.right, m.vowel = to[4], to[5], to[6]
-    for k in range(filters):
-        row = k * SIZE + v
-        g[row], g[row + IC2] = m.filters[k, 0], m.filters[k, 1]
-        for j in range(3):
-            last = m.filters[k, 2 + j]
-            g[row + A1 + j * LANES] = last
-            g[row + A1_BY + j * LANES] = (c[k, j] - last) * (1.0 / STEP)
-            m.filters[k, 2 + j] = c[k, j]
+) -> int:
+    """Put events into lanes; return how many lanes are at work, whole vectors of eight.
+
+    New ones are given the memory of having been what they are at the grid point before them; lanes
+    that nobody stands in go on unheard as the last one's shadow.
+    """
+    width = (n + 7) // 8 * 8
+    for v in range(LANES):
+        e, m = events[who[min(v, n - 1)]], state[who[min(v, n - 1)]]
+        lay(v, k, e, m)
+        if v < n and m.aboard == 0:
+            calm = eased_between(shared[SURRENDER], e.begins, e.arrives)
+            turn = e.rest_hz * m.start / rate + e.rest_turn if calm > LOCKS_FROM else e.phase
+            m.phase = wrapped(int((turn - np.floor(turn)) * CYCLE))
+            m.draw = I32(key32(~m.key))
+        p[v], p[v + DRAW], key[v] = m.phase, m.draw, key32(m.key)
+        f[v + SHUT] = e.shuts
+        k[v + PACE_IS], k[v + LEFT_IS], k[v + RIGHT_IS] = m.pace, m.left, m.right
+        for j in range(FILTERS):
+            row = j * SIZE + v
+            g[row], g[row + IC2] = m.filters[j, 0], m.filters[j, 1]
+            for c in range(3):
+                g[row + A1 + c * LANES] = m.filters[j, 2 + c]
+        if v >= n:
+            k[v + GAIN] = 0.0
+            f[v + LEFT] = f[v + LEFT_BY] = f[v + RIGHT] = f[v + RIGHT_BY] = F32(0)
+    steer(LANES, k, p, shared, grid, rate, events, who)
+    mouthed(LANES, k, np.pi * shared[FRAME_S])
+    for v in range(width):
+        m = state[who[min(v, n - 1)]]
+        if v >= n or m.aboard == 0:
+            m.aboard = 1
+            k[v + PACE_IS], k[v + LEFT_IS] = k[v + TO_PACE], k[v + TO_LEFT]
+            k[v + RIGHT_IS] = k[v + TO_RIGHT]
+            for j in range(FILTERS):
+                for c in range(3):
+                    g[j * SIZE + A1 + c * LANES + v] = k[TUNED + (3 * j + c) * LANES + v]
+    return width
 
 
 @kernel
-def leave(n: int, p: Any, g: Any, filters: int, state: Any, who: Any) -> None:
+def leave(n: int, k: Any, p: Any, g: Any, state: Any, who: Any) -> None:
     """Keep what the lanes have come to."""
     for v in range(n):
         m = state[who[v]]
-        m.phase, m.cycle = p[v], p[v + BEGUN]
-        for k in range(filters):
-            m.filters[k, 0] = flushed(g[k * SIZE + v])
-            m.filters[k, 1] = flushed(g[k * SIZE + v + IC2])
-        for k in range(filters, FILTERS):
-            m.filters[k, 0] = m.filters[k, 1] = 0.0
+        m.phase, m.draw = p[v], p[v + DRAW]
+        m.pace, m.left, m.right = k[v + PACE_IS], k[v + LEFT_IS], k[v + RIGHT_IS]
+        for j in range(FILTERS):
+            row = j * SIZE + v
+            m.filters[j, 0], m.filters[j, 1] = g[row], g[row + IC2]
+            for c in range(3):
+                m.filters[j, 2 + c] = g[row + A1 + c * LANES]
 
 
 @kernel
-def rest(n: int, p: Any, f: Any, g: Any) -> int:
-    """Let the lanes nobody stands in go on unheard, unmoved; return how many lanes are at work."""
-    width = (n + 7) // 8 * 8
-    for v in range(n, width):
-        p[v + PACE_BY] = 0
-        for row in (OPEN_BY, FLOW_BY, JITTER_BY, LEFT, LEFT_BY, RIGHT, RIGHT_BY, VOWEL_BY):
-            f[row + v] = F32(0)
-        for k in range(FILTERS):
-            for row in (0, IC2, A1_BY, A2_BY, A3_BY):
-                g[k * SIZE + row + v] = 0.0
-    return width
+def aim(
+    width: int, n: int, k: Any, p: Any, f: Any, key: Any, before: Any, after: Any, grid: int
+) -> None:
+    """Let every lane reach what it shall be at the next grid point, in straight lines."""
+    per_frame, opened, opens = 1.0 / STEP, before[OPENING], after[OPENING]
+    for v in range(width):
+        f[v + EDGE] = 1.0 / (f[v + SHUT] - opened)
+        f[v + EDGE_BY] = (1.0 / (f[v + SHUT] - opens) - f[v + EDGE]) * per_frame
+        # Where the ramp of whole numbers ends, not where it should have.
+        bend = np.floor((k[v + TO_PACE] - k[v + PACE_IS]) * per_frame)
+        f[v + WIDE] = HALF_CYCLE / k[v + PACE_IS]
+        f[v + WIDE_BY] = (HALF_CYCLE / k[v + TO_PACE] - f[v + WIDE]) * per_frame
+        p[v + PACE], p[v + PACE_BY] = I32(k[v + PACE_IS]), I32(bend)
+    for v in range(width):
+        p[v + AIR] = I32(hashed(key[v], U32((grid - np.int64(k[v + START]) + STEP) // STEP)))
+    for v in range(n):
+        lead, stop = max(k[v + START] - grid, 0.0), min(k[v + END] - grid, 1.0 * STEP)
+        part = per_frame if stop - lead == STEP else 1.0 / (stop - lead)
+        left_by = (k[v + TO_LEFT] - k[v + LEFT_IS]) * part
+        right_by = (k[v + TO_RIGHT] - k[v + RIGHT_IS]) * part
+        f[v + LEFT], f[v + LEFT_BY] = k[v + LEFT_IS] - lead * left_by, left_by
+        f[v + RIGHT], f[v + RIGHT_BY] = k[v + RIGHT_IS] - lead * right_by, right_by
+        if lead > 0.0:  # it begins at its own frame, with the phase it was given
+            p[v] = wrapped(int(p[v]) - int(lead) * int(p[v + PACE]))
+
+
+@kernel
+def bend(width: int, filters: int, held: int, k: Any, g: Any) -> None:
+    """Let the filters of every lane reach their next coefficients; from ``held`` on, at once."""
+    for j in range(filters):
+        for c in range(3):
+            now, by, to = (
+                g[j * SIZE + A1 + c * LANES :],
+                g[j * SIZE + A1_BY + c * LANES :],
+                k[TUNED + (3 * j + c) * LANES :],
+            )
+            if j >= held:
+                now[:width] = to[:width]
+                for v in range(width):
+                    g[j * SIZE + v] = g[j * SIZE + IC2 + v] = 0.0
+            for v in range(width):
+                by[v] = (to[v] - now[v]) * (1.0 / STEP)
+
+
+@kernel
+def settle(width: int, filters: int, k: Any, g: Any) -> None:
+    """Make the end of a step the start of the next one; nothing of a ramp's rounding stays."""
+    for v in range(width):
+        k[v + PACE_IS], k[v + LEFT_IS] = k[v + TO_PACE], k[v + TO_LEFT]
+        k[v + RIGHT_IS] = k[v + TO_RIGHT]
+    for j in range(filters):
+        h, to = g[j * SIZE :], k[TUNED + 3 * j * LANES :]
+        for v in range(width):
+            h[v], h[v + IC2] = flushed(h[v]), flushed(h[v + IC2])
+        for c in range(3):
+            for v in range(width):
+                h[v + A1 + c * LANES] = to[v + c * LANES]
 
 
 @kernel
@@ -293,38 +230,64 @@ def render(
     out: Any, start_frame: int, sample_rate: int, curves: Any, events: Any, state: Any
 ) -> None:
     """Add all sirens to ``out``, shape (2, frames)."""
-    rate = np.float64(sample_rate)
-    p, f, g = np.zeros(P_ROWS * LANES, I32), np.zeros(F_ROWS * LANES, F32), np.zeros(4 * SIZE)
-    p[PACE : PACE + LANES] = 1 << 20  # an idle lane divides by its pace, too
-    f[SHUT : SHUT + LANES] = 0.5
-    key, who = np.zeros(LANES, np.uint32), np.zeros(LANES, np.int64)
-    y = np.zeros((STEP + 3) * LANES, F32)
-    to, c = np.zeros(len(VALUES)), np.zeros((FILTERS, 3))
-    at_start, at_end = np.zeros(SHARED), np.zeros(SHARED)
-    share(curves[0], start_frame, rate, at_end)
+    rate, tiles = np.float64(sample_rate), (len(events) + LANES - 1) // LANES
+    k, g = np.zeros((tiles, K_ROWS * LANES)), np.zeros((tiles, FILTERS * SIZE))
+    p, f = np.zeros((tiles, P_ROWS * LANES), I32), np.zeros((tiles, F_ROWS * LANES), F32)
+    key, who = np.zeros((tiles, LANES), np.uint32), np.zeros(tiles * LANES, np.int64)
+    width = np.zeros(tiles, np.int64)
+    y, z, t = np.zeros(STEP * LANES, F32), np.zeros(2 * LANES, F32), np.zeros(STEP * LANES, F32)
+    all_of, before, after = np.zeros(8, F32), np.zeros(SHARED), np.zeros(SHARED)
+    n, until = 0, start_frame
+    share(curves[0], start_frame, rate, after)
     for s in range(out.shape[1] // STEP):
-        grid, n = start_frame + s * STEP, 0
-        at_start[:] = at_end
-        share(curves[s + 1], grid + STEP, rate, at_end)
-        torn_up = at_start[JITTERED] > 0.0 or at_end[JITTERED] > 0.0
-        mouths = at_start[VOWELS] > 0.0 or at_end[VOWELS] > 0.0
-        for e in range(len(events)):
-            m = state[e]
-            if m.start < grid + STEP and m.end > grid:
-                if m.aboard == 0:
-                    first(at_start, events[e], m, grid, rate, to, c)
-                board(n, p, f, g, events[e], m, at_end, grid, rate, to, c)
-                key[n], who[n] = key32(m.key), e
-                n += 1
-            if n == LANES or (n > 0 and e == len(events) - 1):
-                width = rest(n, p, f, g)
-                if torn_up:
-                    tear(width, p, f, key, y)
-                else:
-                    puff(width, p, f, key, y)
-                soften(width, g, y)
-                if mouths:
-                    speak(width, f, g, y)
-                stand(width, f, y, out, s * STEP)
-                leave(n, p, g, FILTERS if mouths else 1, state, who)
-                n = 0
+        grid = start_frame + s * STEP
+        before[:] = after
+        share(curves[s + 1], grid + STEP, rate, after)
+        if grid >= until:
+            for b in range(0, n, LANES):
+                j = b // LANES
+                leave(min(n - b, LANES), k[j], p[j], g[j], state, who[b:])
+            n, until = gather(grid, state, who)
+            for b in range(0, n, LANES):
+                j = b // LANES
+                width[j] = board(
+                    min(n - b, LANES),
+                    k[j],
+                    p[j],
+                    f[j],
+                    g[j],
+                    key[j],
+                    events,
+                    state,
+                    who[b:],
+                    before,
+                    grid,
+                    rate,
+                )
+        if n == 0:
+            continue
+        for row, name in ((OPEN, OPENING), (FLOW, FLOWING), (JITTER, JITTERED), (VOWEL, VOWELS)):
+            all_of[row] = before[name]
+            all_of[row + 1] = (after[name] - before[name]) * (1.0 / STEP)
+        mouths = before[VOWELS] > 0.0 or after[VOWELS] > 0.0
+        filters, held = FILTERS if mouths else 1, FILTERS if before[VOWELS] > 0.0 else 1
+        for b in range(0, n, LANES):
+            j, here = b // LANES, min(n - b, LANES)
+            w = width[j]
+            steer(w, k[j], p[j], after, grid + STEP, rate, events, who[b:])
+            aim(w, here, k[j], p[j], f[j], key[j], before, after, grid)
+            if mouths:
+                mouthed(w, k[j], np.pi * after[FRAME_S])
+            bend(w, filters, held, k[j], g[j])
+            if before[JITTERED] > 0.0 or after[JITTERED] > 0.0:
+                tear(w, p[j], f[j], all_of, y)
+            else:
+                puff(w, p[j], f[j], all_of, y)
+            soften(w, g[j], y)
+            if mouths:
+                speak(w, g[j], all_of, y)
+            stand(w, f[j], y, z, t, out, s * STEP)
+            settle(w, filters, k[j], g[j])
+    for b in range(0, n, LANES):
+        j = b // LANES
+        leave(min(n - b, LANES), k[j], p[j], g[j], state, who[b:])

@@ -6,25 +6,30 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 
+from lullaby.engine.arcs import Arcs, beside
+from lullaby.engine.asking import Askings, unsaid
 from lullaby.engine.firing import Firing, Stretch, fired
+from lullaby.engine.follows import check_circles
 from lullaby.engine.rows import Reader, gap_marks, presence
 from lullaby.engine.stays import Presence, spans
 from lullaby.engine.ticks import ticks
-from lullaby.engine.timeline import endless, seconds, visits
+from lullaby.engine.timeline import Visit, endless, piece_clock, seconds, visits
 from lullaby.engine.untimed import check_times
 from lullaby.engine.weave import Change, Loom, kicked, spoken
 from lullaby.errors import Finding, ScoreError
 from lullaby.model.chance import named
-from lullaby.model.curve import Constant, Curve, Each, Ramp
+from lullaby.model.curve import Constant, Curve, Each, Ramp, inside
 from lullaby.model.following import Arithmetic, Clipped, Kick, Touchable
+from lullaby.model.gesture import Asking, bent, swings
 from lullaby.model.performance import Bus, Desk, Mark, Performance, Run, Span
-from lullaby.model.score import BusDef, Cue, PartDef, Score
-from lullaby.model.sheet import Master, Param, Sheet, Strip
+from lullaby.model.score import ArcDef, BusDef, Cue, PartDef, Score
+from lullaby.model.sheet import Master, Sheet, Strip
 from lullaby.model.signal import Known, led, told
 from lullaby.model.value import Number, Value
 from lullaby.units import MICRO, seconds_to_micros
 
 UNITY = Constant(1.0)
+MOST_DUCK_DB = 60.0
 
 
 def arrange(score: Score, until_s: float | None = None) -> Performance:
@@ -44,6 +49,7 @@ class _Arranger:
             raise ValueError("the data of a score are read (data.resolved) before it is arranged")
         self.known = score.known or Known()
         self.endless = endless(score)
+        self.clock = piece_clock(score)
         until_us = None if until_s is None else seconds_to_micros(until_s)
         laid = visits(score, until_us if self.endless else None)
         self.whole_us = laid[-1].end_us if laid else 0
@@ -51,14 +57,17 @@ class _Arranger:
         self.visits = tuple(v for v in laid if v.start_us < max(1, self.length_us))
         tunings = [(v.start_us, v.tuning) for v in self.visits] or [(0, score.tuning)]
         self.tunings = [t for i, t in enumerate(tunings) if i == 0 or t[1] != tunings[i - 1][1]]
+        check_circles(score)
         if self.endless:
             check_times(score)
         self.firings: tuple[Firing, ...] = ()
         self.firings = fired(score, tuple(self._cues()), self._arcs_after)
+        self._arcs: dict[int, Arcs] = {}  # by origin: many runs begin together
 
     def performance(self) -> Performance:
         score = self.score
-        arcs = self.arcs(0)
+        arcs = dict(self.arcs(0))
+        self.askings = Askings(score, self.firings, self._loom(0, "", arcs), self.visits)
         runs = [run for part in score.parts for run in self.runs(part)]
         return Performance(
             title=score.title,
@@ -67,10 +76,7 @@ class _Arranger:
             buses=tuple(self.bus(bus, arcs) for bus in _in_order(score)),
             master=self.master(arcs),
             ceiling_dbtp=score.master.ceiling_dbtp,
-            scenes=tuple(
-                Span(v.scene.name, v.start_us, min(v.end_us, self.length_us) - v.start_us, v.number)
-                for v in self.visits
-            ),
+            scenes=tuple(_span(v, self.length_us) for v in self.visits),
             marks=self._marks(),
             arcs=arcs,
             length_us=self.length_us,
@@ -84,47 +90,36 @@ class _Arranger:
         gaps += [m for m in ticks(self.known, self.score.legend) if m.at_us < self.length_us]
         return tuple(sorted([*made, *gaps], key=lambda mark: mark.at_us))
 
-    def arcs(self, origin_us: int) -> dict[str, Curve]:
-        """Return every arc, in the time of an origin."""
-        made: dict[str, Curve] = {}
-        todo = {arc.name: arc for arc in self.score.arcs}
-        for _ in range(len(todo) + 1):
-            for name, arc in list(todo.items()):
-                loom = self._loom(origin_us, f"arc {name}", made)
-                changes = [
-                    spoken(v, v.scene.arcs[name]) for v in self.visits if name in v.scene.arcs
-                ]
-                changes += self._set(name)
-                try:
-                    curve = loom.woven(name, arc.value, changes, home=self._home())
-                except KeyError:  # it follows an arc that is not made yet
-                    continue
-                kicks = [
-                    Kick(
-                        loom.relative(f.at_us),
-                        depth.value,
-                        seconds(over, f.stretch.visit.clock, 0.0, named(self.score.seed, f.path)),
-                    )
-                    for f in self.firings
-                    for what, (depth, over) in f.cue.kicks.items()
-                    if what == name and isinstance(depth, Number)
-                ]
-                curve = kicked(curve, kicks)
-                made[name] = Touchable(name, Clipped(curve, 0.0, 1.0))
-                del todo[name]
-        if todo:
-            arc = next(iter(todo.values()))
-            message = f"arc '{arc.name}' follows itself in a circle"
-            where = arc.where
-            raise ScoreError(
-                [Finding(where.file or self.score.path, where.line, where.column, message)]
-            )
-        return made
+    def arcs(self, origin_us: int) -> Arcs:
+        """Return the arcs, in the time of an origin."""
+
+        def woven(arc: ArcDef, others: Mapping[str, Curve]) -> Curve:
+            name = arc.name
+            loom = self._loom(origin_us, f"arc {name}", others)
+            changes = [spoken(v, v.scene.arcs[name]) for v in self.visits if name in v.scene.arcs]
+            changes += self._set(name)
+            curve = loom.woven(name, arc.value, changes, home=self._home())
+            curve = kicked(curve, list(self._kicks(name, loom)))
+            return Touchable(name, Clipped(curve, 0.0, 1.0))
+
+        return Arcs(self.score, woven)
+
+    def _kicks(self, name: str, loom: Loom) -> Iterator[Kick]:
+        for f in self.firings:
+            depth, over = f.cue.kicks.get(name, (None, None))
+            if isinstance(depth, Number) and over is not None:
+                key = named(self.score.seed, f.path)
+                over_s = seconds(over, f.stretch.visit.clock, 0.0, key, f.since_s)
+                yield Kick(loom.relative(f.at_us), depth.value, over_s)
 
     def runs(self, part: PartDef) -> Iterable[Run]:
         """Return the runs of one part, in time."""
-        for span in spans(self.score.seed, self.visits, part.name, self.length_us):
-            yield self._run(part, span)
+        found = list(spans(self.score.seed, self.visits, part.name, self.length_us))
+        asked = self.askings.of(part, found)
+        made = [self._run(part, p, a) for p, a in zip(found, asked, strict=True)]
+        for span, name, askings in self.askings.between(part, found, self.length_us):
+            made.append(self._run(part, span, askings, name))
+        return sorted(made, key=lambda run: run.start_us)
 
     def bus(self, bus: BusDef, arcs: Mapping[str, Curve]) -> Bus:
         """Return a bus with its effect settled, in piece time."""
@@ -151,11 +146,11 @@ class _Arranger:
     def _home(self) -> Change:
         # Where a thing's own value is spoken: in the time of the piece, drawn once.
         length_us = None if self.endless else self.whole_us
-        return Change(0, length_us, 0, Number(0.0), "", self.score.clock)
+        return Change(0, length_us, 0, Number(0.0), "", self.clock)
 
     def _loom(self, origin_us: int, owner: str, arcs: Mapping[str, Curve]) -> Loom:
         data = {n: led(c, origin_us / MICRO) for n, c in self.known.curves().items()}
-        return Loom(self.score.seed, origin_us, owner, {**data, **arcs}, self.tunings)
+        return Loom(self.score.seed, origin_us, owner, beside(arcs, data), self.tunings)
 
     def _curves(
         self,
@@ -169,7 +164,7 @@ class _Arranger:
         for name, p in sheet.params().items():
             if name not in own and name not in changes:
                 continue
-            base = own[name] if name in own else _unsaid(p, sheet, loom.arcs)
+            base = own[name] if name in own else unsaid(p, sheet, loom.arcs)
             made[name] = loom.woven(
                 name,
                 base,
@@ -188,26 +183,33 @@ class _Arranger:
         self._add_set(bus, changes)
         return changes
 
-    def _run(self, part: PartDef, span: Presence) -> Run:
-        score = self.score
+    def _run(self, part: PartDef, span: Presence, asked: tuple[Asking, ...], name: str = "") -> Run:
+        # With a name it is not playing: it only answers.
+        score, path = self.score, name or span.first.name
         origin_us = span.enter_us
-        arcs = self.arcs(origin_us)
+        arcs = self._arcs.setdefault(origin_us, self.arcs(origin_us))
         rows = Reader(score, part, self.known, arcs) if part.each else None
         merged = rows.means(origin_us) if rows else {}
         loom = self._loom(origin_us, f"part {part.name}", {**arcs, **merged})
         changes: dict[str, list[Change]] = {}
         sends: dict[str, list[Change]] = {}
+        ducks: dict[str, list[Change]] = {}
         for visit, stay in span.stays:
-            for name, value in {**stay.preset_settings, **stay.settings}.items():
-                changes.setdefault(name, []).append(spoken(visit, value))
-            for name, value in stay.sends.items():
-                sends.setdefault(name, []).append(spoken(visit, value))
+            said = {**stay.preset_settings, **stay.settings}
+            for into, values in ((changes, said), (sends, stay.sends), (ducks, stay.ducks)):
+                for key, value in values.items():
+                    into.setdefault(key, []).append(spoken(visit, value))
         end_us = span.leave_us + span.leave_over_us
         self._add_set(part.name, changes, span.first.start_us, end_us)
         own = {**part.preset_settings, **part.settings}
         begun_us = span.first.start_us
         curves = self._curves(loom, part.module, own, changes, begun_us)
         settings = part.module(curves, part.fixed, arcs, part.name)
+        gestures = [
+            (kind, [a for a in asked if a.gesture == n]) for n, kind in part.module.gestures.items()
+        ]
+        for key, p in part.module.params().items():
+            settings.curves[key] = bent(settings.curves[key], p, swings(key, gestures))
         strip = Strip(self._curves(loom, Strip, own, changes, begun_us), owner=part.name)
         pan, level = strip.pan, strip.level_db
         each = _has_each(pan)
@@ -220,18 +222,19 @@ class _Arranger:
             each = each or any(told([pan], arcs))
         level_each = rows is not None and any(told([level], arcs))
         desk = Desk(
-            level_db=Constant(0.0) if level_each else level,
+            level_db=bent(
+                Constant(0.0) if level_each else level,
+                Strip.level_db,
+                swings("level_db", gestures),
+            ),
             fade=fade,
             pan=Constant(0.0) if each else pan,
-            sends_db={
-                bus: loom.woven(
-                    f"send {bus}",
-                    part.sends.get(bus, Number(-120.0)),
-                    sends.get(bus, []),
-                    begun_us=begun_us,
-                    home=self._home(),
-                )
-                for bus in dict.fromkeys([*part.sends, *sends])
+            sends_db=self._goals(loom, "send", part.sends, sends, -120.0, begun_us),
+            ducks_db={
+                leader: Clipped(curve, 0.0, MOST_DUCK_DB)
+                for leader, curve in self._goals(
+                    loom, "duck", part.ducks, ducks, 0.0, begun_us
+                ).items()
             },
         )
         leaders = {
@@ -241,8 +244,8 @@ class _Arranger:
         }
         return Run(
             part=part.name,
-            name=span.first.name,
-            key=named(score.seed, part.name, span.first.name),
+            name=path,
+            key=named(score.seed, part.name, path),
             start_us=origin_us,
             end_us=end_us,
             settings=settings,
@@ -253,14 +256,37 @@ class _Arranger:
             strikes=None if rows is None else rows.strikes(origin_us, end_us, level, read),
             leaders=leaders,
             reaches_s={n: part.module.fixed_params()[n].reach_s for n in leaders},
+            asked=asked,
+            steady=not name,
         )
+
+    def _goals(
+        self,
+        loom: Loom,
+        what: str,
+        own: Mapping[str, Value],
+        changes: Mapping[str, Sequence[Change]],
+        otherwise_db: float,
+        begun_us: int,
+    ) -> dict[str, Curve]:
+        # Levels by the name of another thing: sends by bus, ducks by part.
+        return {
+            goal: loom.woven(
+                f"{what} {goal}",
+                own.get(goal, Number(otherwise_db)),
+                changes.get(goal, []),
+                begun_us=begun_us,
+                home=self._home(),
+            )
+            for goal in dict.fromkeys([*own, *changes])
+        }
 
     def _cues(self) -> Iterator[tuple[Cue, Stretch]]:
         if not self.visits:
             return
         first = self.visits[0]
         length_us = self.length_us if self.endless else self.whole_us
-        whole = replace(first, start_us=0, length_us=length_us, clock=self.score.clock)
+        whole = replace(first, start_us=0, length_us=length_us, clock=self.clock)
         last_us = inf if self.length_us == self.whole_us else self.length_us
         for cue in self.score.cues:
             yield cue, Stretch(whole, "piece", self.length_us, last_us)
@@ -268,13 +294,20 @@ class _Arranger:
             for cue in visit.scene.cues:
                 yield cue, Stretch(visit, visit.name, min(visit.end_us, self.length_us), last_us)
 
-    def _arcs_after(self, firings: tuple[Firing, ...]) -> dict[str, Curve]:
+    def _arcs_after(self, firings: tuple[Firing, ...]) -> Mapping[str, Curve]:
         self.firings = firings
         return {**self.known.curves(), **self.arcs(0)}
 
     def _set(self, target: str) -> list[Change]:
         return [
-            Change(f.at_us, None, 0, f.cue.settings[target], f.path, f.stretch.visit.clock)
+            Change(
+                f.at_us,
+                None,
+                0,
+                f.cue.settings[target],
+                f.path,
+                f.stretch.visit.clock.moved(f.since_s),
+            )
             for f in self.firings
             if target in f.cue.settings
         ]
@@ -303,27 +336,16 @@ class _Arranger:
                 changes.setdefault(target.partition(".")[2], []).extend(said)
 
 
-def _unsaid(p: Param, sheet: type[Sheet], arcs: Mapping[str, Curve]) -> Value | Curve:
-    follow = p.follows
-    if (
-        follow
-        and follow.name in arcs
-        and (follow.name == p.name or follow.name not in sheet.params())
-    ):
-        return follow.curve(arcs[follow.name])
-    return Number(p.default)
+def _span(visit: Visit, end_us: int) -> Span:
+    length_us = min(visit.end_us, end_us) - visit.start_us
+    length_s, clock = length_us / MICRO, visit.clock
+    first, last = (round(float(bpm), 6) for bpm in clock.tempo([0.0, length_s]))
+    bars = clock.beats(length_s) / clock.beats_a_bar
+    return Span(visit.scene.name, visit.start_us, length_us, visit.number, (first, last), bars)
 
 
 def _has_each(curve: Curve) -> bool:
-    found = isinstance(curve, Each)
-
-    def look(inner: Curve) -> Curve:
-        nonlocal found
-        found = found or _has_each(inner)
-        return inner
-
-    curve.each_curve(look)
-    return found
+    return any(isinstance(inner, Each) for inner in inside(curve))
 
 
 def _fade(loom: Loom, span: Presence) -> Curve:

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.engine.hands import Hands, bound
-from lullaby.engine.strip import sent_gain
+from lullaby.engine.hands import Hands, bound, come_from
+from lullaby.engine.strip import SILENT_DB, sent_gain
 from lullaby.model.chance import Floats
-from lullaby.model.curve import Curve
+from lullaby.model.curve import Constant, Curve
 from lullaby.model.effect import Effect, Processor
 from lullaby.model.event import Events, record
 from lullaby.model.performance import Bus
@@ -66,6 +66,21 @@ class Busway:
     def crossfade(self, racks: list[Rack], away: Curve) -> None:
         """Let the racks of the bus before a reload sound on while ``away`` goes from 1 to 0."""
         self._leaving = (racks, away)
+
+    def come_from(self, old: Busway, from_s: float, place_s: float, fade_s: float) -> None:
+        """Reach this bus's level and sends from those of another one over a time."""
+        silent = Constant(SILENT_DB)
+        self._level_db = come_from(old._level_db, self._level_db, from_s, place_s, fade_s)
+        self._sends_db = {
+            name: come_from(
+                old._sends_db.get(name, silent),
+                self._sends_db.get(name, silent),
+                from_s,
+                place_s,
+                fade_s,
+            )
+            for name in dict.fromkeys([*old._sends_db, *self._sends_db])
+        }
 
     def process(self, frame: int) -> None:
         """Replace the input by the bus's output, level applied."""

@@ -10,9 +10,10 @@ import numpy as np
 from lullaby.engine.hands import Hands, bound
 from lullaby.model.chance import Chance
 from lullaby.model.curve import Curve
-from lullaby.model.event import Events, record
+from lullaby.model.event import Events, empty, in_order, record
+from lullaby.model.gesture import Gesture, rows
 from lullaby.model.module import Module
-from lullaby.model.performance import Performance, Run, Strikes
+from lullaby.model.performance import Performance, Run
 from lullaby.model.streams import Window
 from lullaby.units import MICRO, micros_to_grid
 
@@ -40,7 +41,8 @@ class Composer:
         self.run = run
         self._settings = settled(run, hands, sample_rate, held=True)
         self._chance = Chance(run.key)
-        self._followed = followed
+        self._asked = _asked(run)
+        self._followed = {**followed, **{n: a.within for n, a in self._asked.items()}}
         self._length_s = (run.end_us - run.start_us) / MICRO
         first_grid = micros_to_grid(run.start_us, sample_rate)
         self._pan, self._level = (
@@ -52,11 +54,15 @@ class Composer:
         """Return the events that start in a window, as far as the run lasts."""
         first, last = max(window[0], 0.0), min(window[1], self._length_s)
         if last <= first:
-            return np.zeros(0, record(self._settings.fields()))
-        if self.run.strikes is not None:
-            events = self._struck(self.run.strikes, first, last)
-        else:
-            events = self._settings.compose((first, last), self._chance, self._followed)
+            return empty(self._settings.fields())
+        made = [self._answers(name, (first, last)) for name in self._asked]
+        if self.run.steady:
+            made = [self._own(first, last), *made]
+        heard = [table for table in made if len(table)]
+        if not heard:
+            return empty(self._settings.fields())
+        ordered = self.run.steady and len(heard) == 1 and heard[0] is made[0]
+        events = heard[0] if ordered else in_order(*heard)
         if self._pan is not None and len(events):
             pan = self._pan(events["at_s"], Chance(events["key"]))
             events["azimuth_deg"] = np.clip(events["azimuth_deg"] + 90.0 * pan, -90.0, 90.0)
@@ -64,10 +70,43 @@ class Composer:
             events["level_db"] += self._level(events["at_s"], Chance(events["key"]))
         return events
 
-    def _struck(self, strikes: Strikes, first: float, last: float) -> Events:
+    def _own(self, first: float, last: float) -> Events:
+        strikes = self.run.strikes
+        if strikes is None:
+            return self._settings.compose((first, last), self._chance, self._followed)
         begin, end = np.searchsorted(strikes.at_s, (first, last), side="left")
         own = self._chance.of("rows").at(strikes.index[begin:end])
         return self._settings.strikes(strikes.at_s[begin:end], own)
+
+    def _answers(self, name: str, window: Window) -> Events:
+        # A row may answer late; what it answers does not hang on the window it is asked with.
+        gesture = self._asked[name]
+        asked = gesture.within(window)
+        if gesture.kind.sounds_s <= 0.0 or not len(asked):
+            return empty(self._settings.fields())
+        made = self._settings.answer(name, asked, self._chance)
+        inside: Events = made[(made["at_s"] >= window[0]) & (made["at_s"] < window[1])]
+        return inside
+
+
+class _Asked:
+    """All that a run is asked for one gesture."""
+
+    def __init__(self, kind: type[Gesture], table: Events) -> None:
+        self.kind, self._table = kind, table
+
+    def within(self, window: Window) -> Events:
+        """Return the rows that may have something to say in a window, by time."""
+        ends = (window[0] - self.kind.begins_s, window[1])
+        first, last = np.searchsorted(self._table["at_s"], ends)
+        return self._table[first:last]
+
+
+def _asked(run: Run) -> dict[str, _Asked]:
+    return {
+        name: _Asked(kind, rows(kind, [a for a in run.asked if a.gesture == name]))
+        for name, kind in run.settings.gestures.items()
+    }
 
 
 def composer(performance: Performance, run: Run, sample_rate: int, hands: Hands) -> Composer:

@@ -28,6 +28,7 @@ QUIET_S = 0.5  # and must stay there for this long
 TAIL_S = 90.0  # the longest tail, whatever still rings
 OFFLINE_STRETCH = 65536  # the longer, the less Python there is in a second of sound
 LIVE_STRETCH = 1024
+CATCH_UP = 8192
 
 
 class Engine:
@@ -120,6 +121,15 @@ class Engine:
         taken.setdefault("master", np.zeros((2, 0), np.float32))
         return taken
 
+    def ready(self) -> None:
+        """Render until the next frame is at hand: pre-roll and whatever else takes time."""
+        own = self._stretch
+        while self._held < 1 and self._end is None:
+            # Long stretches as far as nothing of them is wanted.
+            self._stretch = CATCH_UP if self._skip >= CATCH_UP else own
+            self._more()
+        self._stretch = own
+
     def blocks(self, frames: int) -> Iterator[Block]:
         """Yield blocks of ``frames`` frames until the piece is over; the last may be shorter."""
         while not self.ended:
@@ -142,25 +152,45 @@ class Engine:
         """Return what hands did so far."""
         return self.hands.take
 
+    def mute(self, part: str, muted: bool, *, at_once: bool = False) -> None:
+        """Fade a part and its sends out or in, within 30 ms; what was sent rings on."""
+        self.mixer.faders.move(part, 0.0 if muted else 1.0, at_once)
+
+    def prepare(self, performance: Performance, *, place_s: float | None = None) -> Mixer:
+        """Return another performance made ready for ``swap``, beside a thread that renders."""
+        return self.mixer.prepared(performance, self._moved(place_s))
+
     def swap(
-        self, performance: Performance, *, crossfade_s: float = 1.0, place_s: float | None = None
+        self,
+        performance: Performance,
+        *,
+        crossfade_s: float = 1.0,
+        place_s: float | None = None,
+        prepared: Mixer | None = None,
     ) -> None:
         """Play another performance from the next stretch on.
 
         What sounds the same goes on sample for sample, the rest crossfades.  ``place_s`` is where
-        in the new performance to go on, where it is not the same place as in the old.
+        in the new performance to go on, where it is not the same place as in the old;
+        ``prepared`` is what ``prepare`` returned for it a moment ago.
         """
-        frame = None
-        if place_s is not None:
-            ahead = self.mixer.frame - self.position
-            frame = (round(place_s * self.sample_rate) + ahead) // STEP * STEP
-            moved = frame - self.mixer.frame
+        from_frame, moved = self.mixer.frame, self._moved(place_s)
+        if moved:
+            # The last grid point of what is rendered has been read already.
+            self.hands.move(from_frame // STEP + 1, (from_frame + moved) // STEP)
             self.position += moved
             self._made += moved
-        self.mixer.swap(performance, crossfade_s, frame)
-        self.master.swap(performance)
+        self.mixer.swap(performance, crossfade_s, from_frame + moved, prepared)
+        places_s = from_frame / self.sample_rate, self.mixer.frame / self.sample_rate
+        self.master.swap(performance, *places_s, crossfade_s)
         self.performance = performance
         self._lay_out(performance)
+
+    def _moved(self, place_s: float | None) -> int:
+        if place_s is None:
+            return 0
+        ahead = self.mixer.frame - self.position
+        return (round(place_s * self.sample_rate) + ahead) // STEP * STEP - self.mixer.frame
 
     def snapshot(self) -> dict[str, Any]:
         """Return copies of all running state, as named arrays and numbers."""

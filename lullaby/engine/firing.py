@@ -51,6 +51,11 @@ class Firing:
         """Return what names the draws of this firing."""
         return f"cue {self.cue.text}/{self.stretch.path}/{self.number}"
 
+    @property
+    def since_s(self) -> float:
+        """Return how long after the start of its stretch it is."""
+        return (self.at_us - self.stretch.visit.start_us) / MICRO
+
 
 def fired(
     score: Score,
@@ -137,7 +142,8 @@ def timed(cue: Cue, stretch: Stretch, seed: int) -> Iterator[Firing]:
     at_us, number = visit.start_us, 0
     while True:
         key = named(seed, stretch.path, cue.text, "every", number)
-        wait_s = seconds(cue.every, visit.clock, visit.length_us / MICRO, key)
+        since_s = (at_us - visit.start_us) / MICRO
+        wait_s = seconds(cue.every, visit.clock, visit.length_us / MICRO, key, since_s)
         at_us += max(LEAST_US, seconds_to_micros(wait_s))
         if at_us >= stretch.end_us:
             return

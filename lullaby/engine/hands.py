@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from lullaby.model.chance import Chance, Floats
-from lullaby.model.curve import Curve
+from lullaby.model.curve import Constant, Curve, Ramp
 from lullaby.model.following import Mean, Touchable
 from lullaby.model.take import Take, Touch
 from lullaby.units import STEP
 
 HELD_S = 0.25  # composers see hands held in cells of this
+EVER = 1 << 40  # grid points before a place that nothing looks back to
 AHEAD = 256  # points of a mean worked out at once where no hand can change them
 
 
@@ -33,13 +34,28 @@ class Hands:
         """Take in one touch; raises ValueError if it lies before the last one, or none may come."""
         if not self.live:
             raise ValueError("hands are only felt by an engine made with live=True")
+        self._write(touch)
+
+    def _write(self, touch: Touch) -> None:
         self.take.add(touch)
         self._note(touch.name, touch.grid, np.nan if touch.value is None else touch.value)
 
     def _note(self, name: str, grid: int, value: float) -> None:
         grids, values = self._by_name.setdefault(name, ([], []))
+        values.append(value)  # first: whoever reads beside looks for a grid point
         grids.append(grid)
-        values.append(value)
+
+    def held(self, grid: int) -> dict[str, float]:
+        """Return the names that a hand holds at a grid point, with their values."""
+        every = {n: self.laid_over(n, np.asarray(np.nan), grid) for n in self._by_name}
+        return {name: float(value) for name, value in every.items() if not np.isnan(value)}
+
+    def move(self, from_grid: int, to_grid: int) -> None:
+        """Go on at another place, as if what is held had been held ever before: a new take."""
+        held = self.held(from_grid)
+        self.take, self._by_name = Take(self.take.sample_rate), {}
+        for name, value in held.items():
+            self._write(Touch(min(to_grid, 0) - EVER, name, value))
 
     def knows(self, name: str) -> bool:
         """Return whether a hand has ever touched the name."""
@@ -50,7 +66,8 @@ class Hands:
         known = self._by_name.get(name)
         if known is None:
             return written
-        grids, values = np.asarray(known[0]), np.asarray(known[1])
+        grids = np.asarray(known[0])
+        values = np.asarray(known[1])
         i = np.searchsorted(grids, grid, side="right") - 1
         touched = np.where(i >= 0, values[np.maximum(i, 0)], np.nan)
         return np.where(np.isnan(touched), written, touched)
@@ -121,3 +138,15 @@ def bound(
         return done[id(inner)]
 
     return change(curve)
+
+
+def come_from(before: Curve, after: Curve, from_s: float, place_s: float, fade_s: float) -> Curve:
+    """Return a curve that leaves what another one was at ``from_s`` and reaches ``after``.
+
+    It does so over ``fade_s`` from ``place_s`` on, which is ``from_s`` in the new time; where both
+    agree there, it is ``after``.
+    """
+    now, new = float(before(np.asarray(from_s))), float(after(np.asarray(place_s)))
+    if now == new:
+        return after
+    return Ramp(Constant(now), after, place_s, place_s + fade_s, "smooth")

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.engine.hands import Hands, bound
+from lullaby.engine.hands import Hands, bound, come_from
+from lullaby.model.curve import Constant, Curve
 from lullaby.model.performance import Performance
 from lullaby.units import STEP, db_to_gain, gain_to_db
 
@@ -28,13 +29,27 @@ class MasterChain:
         self._dc = np.zeros((2, 2))
         self._limiter = limiter_state(2, sample_rate)
         self.reduction_db = 0.0
+        self._level_db: Curve = Constant(0.0)
+        self._width: Curve = Constant(1.0)
         self.swap(performance)
 
-    def swap(self, performance: Performance) -> None:
-        """Take over the settings of another performance."""
+    def swap(
+        self,
+        performance: Performance,
+        from_s: float = 0.0,
+        place_s: float = 0.0,
+        fade_s: float = 0.0,
+    ) -> None:
+        """Take over the settings of another performance.
+
+        Over a fade from its ``place_s`` on, level and width come from what they were at ``from_s``.
+        """
         master = performance.master
-        self._level_db = self._bound(master.level_db)
-        self._width = self._bound(master.width)
+        level_db, width = self._bound(master.level_db), self._bound(master.width)
+        if fade_s > 0.0:
+            level_db = come_from(self._level_db, level_db, from_s, place_s, fade_s)
+            width = come_from(self._width, width, from_s, place_s, fade_s)
+        self._level_db, self._width = level_db, width
         self._ceiling_dbtp = performance.ceiling_dbtp
 
     def process(self, block: Any, frame: int) -> Any:
@@ -68,5 +83,5 @@ class MasterChain:
         for name, array in state["limiter"].items():
             self._limiter[name][...] = array
 
-    def _bound(self, curve: Any) -> Any:
+    def _bound(self, curve: Curve) -> Curve:
         return bound(curve, self._hands, 0, self._sample_rate, held=False)

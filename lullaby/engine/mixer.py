@@ -14,13 +14,18 @@ import numpy as np
 
 from lullaby.engine.busway import Busway
 from lullaby.engine.composer import composer
+from lullaby.engine.ducking import ducking
 from lullaby.engine.hands import Hands
+from lullaby.engine.part_faders import PartFaders
 from lullaby.engine.player import Player
 from lullaby.engine.strip import Strip
 from lullaby.model.chance import Floats
 from lullaby.model.curve import Constant, Curve, Ramp
 from lullaby.model.performance import MASTER, Performance, Run
 from lullaby.units import STEP, micros_to_grid
+
+CATCH_UP = 1024
+STALE_S = 2.0  # what was made ready longer ago than this is made again
 
 
 @dataclass(frozen=True)
@@ -72,23 +77,24 @@ class Mixer:
         self._begun: _Begun | None = None
         self._ghosts: list[Strip] = []
         self.levels: dict[str, float] = {}
+        self.faders = PartFaders(sample_rate)
+        self.tap: Callable[[str, Any], None] | None = None  # sees every part as it is summed
         self.messages: list[str] = []
         self.muted: set[str] = set()
-        self._frames = [
-            (
-                micros_to_grid(r.start_us, sample_rate) * STEP,
-                micros_to_grid(r.end_us, sample_rate) * STEP,
-            )
-            for r in performance.runs
-        ]
+        ends_us = [(r.start_us, r.end_us) for r in performance.runs]
+        self._frames = np.array(
+            [[micros_to_grid(us, sample_rate) * STEP for us in pair] for pair in ends_us], np.int64
+        ).reshape(-1, 2)
 
     @property
     def ended(self) -> bool:
         """Return whether no run is left to sound."""
-        return all(self.frame >= last for _, last in self._frames) and not self._ghosts
+        return bool(np.all(self._frames[:, 1] <= self.frame)) and not self._ghosts
 
     def render(self, frames: int, stems: bool = False) -> Mixed:
         """Return the next stretch: ``frames`` (a multiple of 64), or what a snapshot had begun."""
+        from lullaby.dsp.mixing import ramp
+
         begun = self._begun or self._begin(frames)
         played, frame = self._finish(begun), self.frame
         self._pass(begun.frames)
@@ -102,7 +108,12 @@ class Mixer:
         kept: dict[str, Any] = {}
         if stems:
             kept = {n: np.zeros((2, frames), np.float32) for n in self.performance.parts}
+        gains = self.faders.next(frames)
         for part in played:
+            if part.run.part in gains:
+                ramp(part.block, gains[part.run.part])
+            if self.tap is not None:
+                self.tap(part.run.part, part.block)
             self._add(inputs, part.run.into, part.sends, part.block)
             self.levels[part.run.part] = _peak(part.block)
             if stems:
@@ -139,7 +150,25 @@ class Mixer:
         for i in [i for i, s in self.strips.items() if s.last_frame <= self.frame]:
             del self.strips[i]
 
-    def swap(self, performance: Performance, crossfade_s: float, frame: int | None = None) -> None:
+    def prepared(self, performance: Performance, moved: int) -> Mixer:
+        """Return another performance ready to be swapped in: what is new in it has caught up.
+
+        ``moved``: how many frames later the same moment is there.  May be called beside a thread
+        that renders; the swap may come a little later.
+        """
+        new = Mixer(performance, self.sample_rate, self.frame + moved, self._hands, live=self._live)
+        new._pool = self._pool
+        heirs = self._heirs(new, moved)
+        new.strips = {j: new._strip(j) for j in new._due(STEP) if j not in heirs}
+        return new
+
+    def swap(
+        self,
+        performance: Performance,
+        crossfade_s: float,
+        frame: int | None = None,
+        prepared: Mixer | None = None,
+    ) -> None:
         """Play another performance from here on: what is the same goes on, the rest crossfades.
 
         ``frame`` is the place in the new performance (where it is, if not given).
@@ -148,32 +177,14 @@ class Mixer:
         if self.ahead:
             raise ValueError("only a live engine, or one with jobs=1, takes another performance")
         old, moved = self, (self.frame if frame is None else frame) - self.frame
-        new = Mixer(
-            performance,
-            self.sample_rate,
-            self.frame + moved,
-            self._hands,
-            live=self._live,
-            pool=self._pool,
-        )
-        heirs = {}
-        for i, strip in old.strips.items():
-            place = old.frame - strip.first_frame
-            heir = next(
-                (
-                    j
-                    for j, run in enumerate(performance.runs)
-                    if run.same_sound(strip.run) and new.frame - new._frames[j][0] == place
-                ),
-                None,
-            )
-            if heir is not None:
-                heirs[heir] = i
+        new = prepared or self.prepared(performance, moved)
+        ready, new.strips = new._caught_up(self.frame + moved), {}
+        heirs = self._heirs(new, moved)
         for j in new._due(STEP):
             if j in heirs:
                 new.strips[j] = old._inherited(old.strips[heirs[j]], performance, j, crossfade_s)
             else:
-                strip = new._strip(j)
+                strip = ready.get(j) or new._strip(j)
                 strip.swap = _ramp(strip, new.frame, crossfade_s, 0.0, 1.0)
                 new.strips[j] = strip
         gone = [s for i, s in old.strips.items() if i not in heirs.values()]
@@ -224,11 +235,9 @@ class Mixer:
             self._begun = _Begun(frames, [self.strips[i] for i, *_ in parts])
 
     def _due(self, frames: int) -> list[int]:
-        return [
-            i
-            for i, (first, last) in enumerate(self._frames)
-            if first < self.frame + frames and last > self.frame
-        ]
+        first, last = self._frames[:, 0], self._frames[:, 1]
+        due = np.flatnonzero((first < self.frame + frames) & (last > self.frame))
+        return [int(i) for i in due]
 
     def _present(self, frames: int) -> list[Strip]:
         due = self._due(frames)
@@ -253,7 +262,8 @@ class Mixer:
             live=self._live,
             resumed=resumed,
         )
-        return Strip(player, self.sample_rate, self._hands)
+        giving_way = ducking(performance, run, self.sample_rate, self._hands, live=self._live)
+        return Strip(player, self.sample_rate, self._hands, giving_way)
 
     def _inherited(self, old: Strip, performance: Performance, j: int, fade_s: float) -> Strip:
         run = performance.runs[j]
@@ -264,11 +274,32 @@ class Mixer:
             strip.come_from(old, place_s, fade_s)
         return strip
 
+    def _heirs(self, new: Mixer, moved: int) -> dict[int, int]:
+        heirs = {}
+        for i, strip in list(self.strips.items()):
+            for j, run in enumerate(new.performance.runs):
+                if run.same_sound(strip.run) and new._frames[j, 0] - strip.first_frame == moved:
+                    heirs[j] = i
+                    break
+        return heirs
+
+    def _caught_up(self, frame: int) -> dict[int, Strip]:
+        # What was made ready for a moment ago plays on to this one, for nobody.
+        begun, self.frame = self.frame, frame
+        if not begun <= frame <= begun + STALE_S * self.sample_rate:
+            return {}
+        for strip in self.strips.values():
+            for here in range(begun, frame, CATCH_UP):
+                strip.render(here, min(CATCH_UP, frame - here))
+        return self.strips
+
     def _crossfade_buses(self, new: Mixer, fade_s: float) -> None:
         for name, bus in new.buses.items():
             old = self.buses.get(name)
             if old is None:
                 continue
+            places_s = self.frame / self.sample_rate, new.frame / self.sample_rate
+            bus.come_from(old, *places_s, fade_s)
             if [r.effect for r in old.racks] == [r.effect for r in bus.racks]:
                 bus.restore(old.snapshot())
             else:

@@ -59,9 +59,11 @@ def _presences(seed: int, visits: Sequence[Visit], part: str) -> Iterator[Presen
 def _placed(seed: int, visit: Visit, part: str, fade: Fade) -> tuple[int, int]:
     key = named(seed, visit.name, part, "time")
 
-    def micros(time: Time | None, otherwise_us: int) -> int:
+    def micros(time: Time | None, otherwise_us: int, from_us: int = 0) -> int:
         if time is None:
             return otherwise_us
-        return seconds_to_micros(seconds(time, visit.clock, visit.length_us / MICRO, key))
+        length_s = visit.length_us / MICRO
+        return seconds_to_micros(seconds(time, visit.clock, length_s, key, from_us / MICRO))
 
-    return visit.start_us + micros(fade.at, 0), micros(fade.over, visit.fade_us)
+    at_us = micros(fade.at, 0)
+    return visit.start_us + at_us, micros(fade.over, visit.fade_us, at_us)

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from lullaby.engine.ducking import Ducking
 from lullaby.engine.hands import Hands, bound
 from lullaby.engine.player import Player
 from lullaby.model.chance import Floats
-from lullaby.model.curve import Constant, Curve, Ramp
+from lullaby.model.curve import Constant, Curve, Ramp, between, eased
 from lullaby.units import STEP, db_to_gain, micros_to_grid
 
 SILENT_DB = -120.0
@@ -30,7 +31,11 @@ class Strip:
     """One run being mixed.  All frames here are of the piece."""
 
     def __init__(
-        self, player: Player, sample_rate: int, hands: Hands, swap: Curve | None = None
+        self,
+        player: Player,
+        sample_rate: int,
+        hands: Hands,
+        ducking: Ducking | None = None,
     ) -> None:
         run = player.run
         self.run, self.player, self._sample_rate, self._hands = run, player, sample_rate, hands
@@ -40,7 +45,9 @@ class Strip:
         self._pan = self._bound(run.desk.pan)
         self._fade = self._bound(run.desk.fade)
         self._sends_db = {bus: self._bound(c) for bus, c in run.desk.sends_db.items()}
-        self.swap = swap or Constant(1.0)  # of the run's time: how a reload fades it
+        self.swap: Curve = Constant(1.0)  # of the run's time: how a reload fades it
+        self._ducking = ducking
+        self._ducked: tuple[Ducking | None, float, float] | None = None  # before a reload
         self.silent_until = 0
         self.faults: list[int] = []
         self.messages: list[str] = []
@@ -103,6 +110,8 @@ class Strip:
         self._level_db = blended(old._level_db, self._level_db)
         self._pan = blended(old._pan, self._pan)
         self._fade = blended(old._fade, self._fade)
+        if (old.run.desk.ducks_db, self.run.desk.ducks_db) != ({}, {}):
+            self._ducked = (old._ducking, place_s, max(fade_s, FADE_S))
         silent = Constant(SILENT_DB)
         self._sends_db = {
             bus: blended(old._sends_db.get(bus, silent), self._sends_db.get(bus, silent))
@@ -135,8 +144,22 @@ class Strip:
         return np.asarray(grid * (STEP / self._sample_rate), np.float64)
 
     def _gains(self, grid: Floats) -> Floats:
-        gains: Floats = db_to_gain(self._level_db(grid)) * self._fade(grid) * self.swap(grid)
+        level_db = self._level_db(grid)
+        if self._ducking is not None or self._ducked is not None:
+            level_db = level_db - self._softer_db(grid)
+        gains: Floats = db_to_gain(level_db) * self._fade(grid) * self.swap(grid)
         return gains
+
+    def _softer_db(self, grid: Floats) -> Floats:
+        now_db = _softer_db(self._ducking, grid)
+        if self._ducked is None:
+            return now_db
+        before, place_s, fade_s = self._ducked
+        if grid[0] >= place_s + fade_s:
+            self._ducked = None
+            return now_db
+        share = eased(np.clip((grid - place_s) / fade_s, 0.0, 1.0), "smooth")
+        return between(_softer_db(before, grid), now_db, share, log=False)
 
     def _sound(self, block: Any, frame: int) -> None:
         from lullaby.dsp.guard import first_fault
@@ -188,3 +211,7 @@ class Strip:
         except Exception as error:
             return f"failed: {type(error).__name__}: {error}"
         return ""
+
+
+def _softer_db(ducking: Ducking | None, grid: Floats) -> Floats:
+    return np.zeros(len(grid)) if ducking is None else ducking.softer_db(grid)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lullaby.engine.gliding import Unplaced, drawn, laid
 from lullaby.errors import Finding, ScoreError
 from lullaby.model.chance import Chance, named
-from lullaby.model.score import Clock, SceneDef, Score, Tuning, Where
+from lullaby.model.pulse import Pulse
+from lullaby.model.score import SceneDef, Score, Tuning, Where
 from lullaby.model.value import Time
 from lullaby.units import MICRO, seconds_to_micros
 
@@ -25,7 +27,7 @@ class Visit:
     start_us: int
     length_us: int
     fade_us: int
-    clock: Clock
+    clock: Pulse
     tuning: Tuning
 
     @property
@@ -39,21 +41,25 @@ class Visit:
         return self.start_us + self.length_us
 
 
-def seconds(time: Time, clock: Clock, length_s: float, key: int) -> float:
-    """Return a time in seconds; ``length_s`` is what a share is of and what the end is."""
-    unit = {
-        "s": 1.0,
-        "beat": 60.0 / clock.bpm,
-        "bar": 60.0 / clock.bpm * clock.beats_a_bar,
-        "share": length_s,
-    }[time.unit]
-    amount = time.amount
-    if time.until is not None:
-        amount = float(Chance(key).uniform("time", amount, time.until))
-    if time.spread:
-        amount += float(Chance(key).uniform("time", -time.spread, time.spread))
-    value = amount * unit
+def seconds(time: Time, clock: Pulse, length_s: float, key: int, from_s: float = 0.0) -> float:
+    """Return a time in seconds; ``length_s`` is what a share is of and what the end is.
+
+    ``from_s``: where it begins, which matters for beats where the tempo glides.
+    """
+    amount = drawn(time, key)
+    if time.unit in ("beat", "bar"):
+        beats = amount * (clock.beats_a_bar if time.unit == "bar" else 1.0)
+        if time.from_end and clock.glides:
+            return clock.seconds(clock.beats(length_s) + beats)
+        value = clock.lasting(beats, from_s)
+    else:
+        value = amount * (length_s if time.unit == "share" else 1.0)
     return length_s + value if time.from_end else value
+
+
+def piece_clock(score: Score) -> Pulse:
+    """Return the pulse of the piece itself."""
+    return laid(score.clock, score.clock.bpm, None, named(score.seed, "clock"))
 
 
 def endless(score: Score) -> bool:
@@ -69,24 +75,41 @@ def visits(score: Score, until_us: int | None = None) -> tuple[Visit, ...]:
     Raises ScoreError for a piece without an end and no ``until_us``, or one longer than seven days.
     """
     made: list[Visit] = []
-    at_us, clock, tuning = 0, score.clock, score.tuning
+    at_us, clock, tuning = 0, piece_clock(score), score.tuning
     seen: dict[str, int] = {}
     for scene in _order(score):
         if until_us is not None and at_us >= until_us:
             break
         if len(made) >= (MOST_VISITS if until_us is None else MOST_VISITS_UNTIL):
             raise _refused(scene.where, _too_many(until_us is None), score)
-        clock, tuning = scene.clock or clock, scene.tuning or tuning
+        tuning = scene.tuning or tuning
         number = seen.get(scene.name, 0)
         seen[scene.name] = number + 1
         key = named(score.seed, "scene", scene.name, number)
+        if scene.clock:
+            clock = _begun(score, scene, clock, key)
         length_us = max(1, seconds_to_micros(seconds(scene.length, clock, 0.0, key)))
         fade_us = seconds_to_micros(seconds(scene.fade, clock, length_us / MICRO, key))
         made.append(Visit(scene, number, at_us, length_us, fade_us, clock, tuning))
+        clock = clock.moved(length_us / MICRO)
         at_us += length_us
         if at_us > MOST_S * MICRO and until_us is None:
             raise _refused(scene.where, "the piece is longer than 7 days", score)
     return tuple(made)
+
+
+def _begun(score: Score, scene: SceneDef, before: Pulse, key: int) -> Pulse:
+    assert scene.clock is not None
+    amount, unit = drawn(scene.length, key), scene.length.unit
+    beats_a_bar = scene.clock.beats_a_bar
+    whole = (
+        (amount, "s") if unit == "s" else (amount * (beats_a_bar if unit == "bar" else 1.0), "beat")
+    )
+    try:
+        return laid(scene.clock, before.bpm, whole, named(score.seed, "clock", scene.name))
+    except Unplaced:
+        message = "in 'clock', a time counted from the end wants the unit of 'for'"
+        raise _refused(scene.where, message, score) from None
 
 
 def _too_many(whole: bool) -> str:

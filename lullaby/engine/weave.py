@@ -12,6 +12,7 @@ from functools import reduce
 
 import numpy as np
 
+from lullaby.engine.reaching import Stage, reached
 from lullaby.engine.timeline import Visit, seconds
 from lullaby.model.chance import Chance, named
 from lullaby.model.curve import (
@@ -24,6 +25,7 @@ from lullaby.model.curve import (
     Ramp,
     Walk,
     between,
+    inside,
 )
 from lullaby.model.following import (
     Arithmetic,
@@ -36,7 +38,8 @@ from lullaby.model.following import (
     Touchable,
     Transposed,
 )
-from lullaby.model.score import Clock, Tuning
+from lullaby.model.pulse import InBeats, Paced, Pulse
+from lullaby.model.score import Tuning
 from lullaby.model.value import (
     Binary,
     Drift,
@@ -45,6 +48,7 @@ from lullaby.model.value import (
     Name,
     Negative,
     Number,
+    Pace,
     Pick,
     Point,
     Points,
@@ -57,6 +61,8 @@ from lullaby.model.value import (
 )
 from lullaby.units import MICRO, cents_to_ratio, seconds_to_micros
 
+PILED = 4  # changes that may stand on one another, before hands on the first are let go
+
 
 @dataclass(frozen=True)
 class Change:
@@ -67,7 +73,7 @@ class Change:
     settle_us: int  # a plain new value is reached over this
     value: Value
     path: str  # scene and visit, or cue and firing: names its draws
-    clock: Clock
+    clock: Pulse
 
 
 @dataclass(frozen=True)
@@ -95,19 +101,24 @@ class Loom:
         ``begun_us``: a change at or before this is where the thing begins, so its plain value
         holds at once.  ``home`` says where and when ``base`` is spoken (for its draws and times).
         """
-        home = home or Change(self.origin_us, None, 0, Reset(), "", Clock())
+        home = home or Change(self.origin_us, None, 0, Reset(), "", Pulse.even(60.0))
         thread = _Thread(self, name, log)
         own = base if isinstance(base, Curve) else thread.value(replace(home, value=base), None)
         starts: list[float] = [-np.inf]
         curves: list[Curve] = [own]
+        piled = 0  # changes said before the last was there: each stands on the one before
         for change in sorted(changes, key=lambda c: c.start_us):
             at_s = self.relative(change.start_us)
             begins = begun_us is not None and change.start_us <= begun_us
             before = _gone(curves[-1], at_s)
+            piled = piled + 1 if before is curves[-1] else 0
+            if piled > PILED:
+                before, piled = Constant(float(before(np.asarray(at_s)))), 0
             if isinstance(change.value, Reset):
                 new = own
             else:
-                new = thread.value(change, _held(before, at_s))
+                asked = _asks(change.value, name)
+                new = thread.value(change, _held(before, at_s) if asked else None)
             if not isinstance(change.value, Points) and not begins and change.settle_us:
                 new = Ramp(
                     before,
@@ -149,7 +160,19 @@ def _gone(curve: Curve, at_s: float) -> Curve:
     return curve
 
 
+def _asks(value: object, name: str) -> bool:
+    # Whether a value begins where the last one stands, or names it.
+    if isinstance(value, Points) and value.start is None:
+        return True
+    if isinstance(value, Name):
+        return value.name == name
+    inner = value if isinstance(value, tuple) else vars(value).values() if value else ()
+    return any(_asks(v, name) for v in inner if isinstance(v, Value | Point | tuple))
+
+
 def _held(curve: Curve, at_s: float) -> Curve:
+    if isinstance(curve, Constant):
+        return curve
     if touchable(curve):
         return Held(curve, at_s)
     return Constant(float(curve(np.asarray(at_s))))
@@ -157,17 +180,7 @@ def _held(curve: Curve, at_s: float) -> Curve:
 
 def touchable(curve: Curve) -> bool:
     """Return whether hands may move the curve."""
-    if isinstance(curve, Touchable):
-        return True
-    found = False
-
-    def look(inner: Curve) -> Curve:
-        nonlocal found
-        found = found or touchable(inner)
-        return inner
-
-    curve.each_curve(look)
-    return found
+    return any(isinstance(inner, Touchable) for inner in inside(curve))
 
 
 @dataclass
@@ -200,6 +213,8 @@ class _Thread:
             case Name():
                 name = f"{value.name}.{value.column}" if value.column else value.name
                 return self._named(name, before)
+            case Pace():
+                return Paced(change.clock, self.loom.relative(change.start_us), value.scale)
             case Binary() | Negative() | Extreme():
                 return self._reckoned(value, change, before)
             case Following():
@@ -215,12 +230,19 @@ class _Thread:
         return self.loom.arcs[name]
 
     def _moving(self, value: Drift | Wave, change: Change) -> Curve:
-        lead_s = self.loom.origin_us / MICRO
+        clock = change.clock
+        beaten = clock.glides and value.per.unit in ("beat", "bar")
+        if beaten:  # it runs over the beats of the stretch it is spoken in
+            change = replace(change, clock=Pulse.even(60.0, clock.beats_a_bar))
+        lead_s = 0.0 if beaten else self.loom.origin_us / MICRO
         per_s = self._s(value.per, change)
+        made: Curve
         if isinstance(value, Wave):
-            return Lfo(value.wave, value.low, value.high, per_s, lead_s, self.log)
-        key = self._key(replace(change, path=""), "walk")
-        return Walk(value.low, value.high, per_s, key, lead_s, self.log)
+            made = Lfo(value.wave, value.low, value.high, per_s, lead_s, self.log)
+        else:
+            key = self._key(replace(change, path=""), "walk")
+            made = Walk(value.low, value.high, per_s, key, lead_s, self.log)
+        return InBeats(made, clock, self.loom.relative(change.start_us)) if beaten else made
 
     def _reckoned(
         self, value: Binary | Negative | Extreme, change: Change, before: Curve | None
@@ -237,9 +259,14 @@ class _Thread:
             return Transposed(left, right)
         return _folded(Arithmetic(value.operation, left, right))
 
-    def _s(self, time: Time, change: Change) -> float:
+    def _s(self, time: Time, change: Change, from_s: float = 0.0) -> float:
+        return self._lasting(time, change)(from_s)
+
+    def _lasting(self, time: Time, change: Change) -> Callable[[float], float]:
+        # How long a time is from a place on: with beats and a tempo that glides, that differs.
         length_s = (change.length_us or 0) / MICRO
-        return seconds(time, change.clock, length_s, self._key(change, "time"))
+        key = self._key(change, "time")
+        return lambda from_s: seconds(time, change.clock, length_s, key, from_s)
 
     def _drawn(self, value: Range | Spread | Pick, change: Change) -> Curve:
         if isinstance(value, Pick):
@@ -284,15 +311,21 @@ class _Thread:
             curve = Mapped(curve, low, high, *value.target_range, value.shape, self.log)
         elif value.source_range is not None:
             curve = Mapped(curve, low, high, 0.0, 1.0, value.shape)
+        if isinstance(curve, Mapped) and curve.source.constant is not None:
+            curve = Constant(float(curve(np.asarray(0.0))))
         if value.snap:
             source = curve
             curve = self.loom.tuned(lambda tuning: Snapped(source, degrees_hz(tuning)))
         if value.lag is not None:
             lag_s = self._s(value.lag, change)
+            if curve.constant is not None:
+                return curve
             return Smoothed(curve, lag_s, lag_s) if lag_s > 0.0 else curve
         if value.rise is not None or value.fall is not None:
             rise_s = self._s(value.rise, change) if value.rise else 0.01
             fall_s = self._s(value.fall, change) if value.fall else 0.01
+            if curve.constant is not None:
+                return curve
             return Smoothed(curve, max(rise_s, 1e-3), max(fall_s, 1e-3))
         return curve
 
@@ -300,7 +333,7 @@ class _Thread:
         length_s = None if change.length_us is None else change.length_us / MICRO
         start_s = self._s(value.start_at, change) if value.start_at else 0.0
         if value.start_hold:
-            start_s += self._s(value.start_hold, change)
+            start_s += self._s(value.start_hold, change, start_s)
         reached = self._reached(value.points, change, start_s, length_s)
         zero_s = self.loom.relative(change.start_us)
         if value.start is None:
@@ -333,31 +366,11 @@ class _Thread:
     def _reached(
         self, points: Sequence[Point], change: Change, start_s: float, length_s: float | None
     ) -> list[tuple[float, float]]:
-        # When each point is reached and left.  Points without a time share what is free evenly
-        # between two that have one; the last of them is at the end.
-        holds = [self._s(p.hold, change) if p.hold else 0.0 for p in points]
-        overs = [self._s(p.over, change) if p.over else 0.0 for p in points]
+        holds = [self._lasting(p.hold, change) if p.hold else None for p in points]
+        overs = [self._lasting(p.over, change) if p.over else None for p in points]
         ats = [self._s(p.at, change) if p.at else None for p in points]
-        times: list[tuple[float, float]] = []
-        here_s, i = start_s, 0
-        while i < len(points):
-            end = next((j for j in range(i, len(points)) if ats[j] is not None), None)
-            stop = len(points) if end is None else end + 1
-            group = range(i, stop)
-            free = [j for j in group if ats[j] is None and points[j].over is None]
-            known = ats[end] if end is not None else (length_s if length_s is not None else here_s)
-            goal_s = float(known if known is not None else here_s)
-            spent = sum(overs[j] for j in group if j != end)
-            spent += sum(holds[j] for j in group if j != end)
-            slots = len(free) + (1 if end is not None else 0)
-            share_s = max(0.0, goal_s - here_s - spent) / slots if slots else 0.0
-            for j in group:
-                at = ats[j]
-                at_s = at if at is not None else here_s + (overs[j] if points[j].over else share_s)
-                here_s = at_s + holds[j]
-                times.append((at_s, here_s))
-            i = stop
-        return times
+        stages = [Stage(*times) for times in zip(ats, overs, holds, strict=True)]
+        return reached(stages, start_s, length_s)
 
 
 def _folded(curve: Arithmetic) -> Curve:

@@ -48,7 +48,9 @@ class Status:
 
     ``state`` is one of ``playing paused fading lost ended``; times in s of the piece except
     ``uptime_s``; ``load`` is seconds of processor per second of sound, ``ring`` the share of the
-    ring that is filled; loudness in LUFS, peaks in dBTP, ``limiter_db`` the reduction, 0 or below.
+    ring that is filled; loudness in LUFS, peaks in dBTP (``true_peak_dbtp`` of the last 3 s,
+    ``true_peak_max_dbtp`` of the session), ``limiter_db`` the reduction, 0 or below; ``silent_s``
+    what was missing in all underruns.
     """
 
     title: str
@@ -75,3 +77,7 @@ class Status:
     recording: str | None
     last_reload: str | None
     trouble: tuple[str, ...] = field(default_factory=tuple)
+    true_peak_max_dbtp: float = float("-inf")
+    sample_rate: int = 48000
+    reloads: int = 0
+    silent_s: float = 0.0

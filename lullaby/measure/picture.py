@@ -15,6 +15,7 @@ from lullaby.errors import OutputError, UsageError
 from lullaby.measure.arc import Stretch, arc_reading
 from lullaby.measure.block import checked_block, checked_rate
 from lullaby.measure.features import features
+from lullaby.measure.palette import COOL, CURVES, DIM, HAIR, HOT, INK, NIGHT, OTHERS
 from lullaby.measure.spectrogram import HIGHEST_HZ, LOWEST_HZ, log_spectrogram
 from lullaby.units import clock
 
@@ -24,13 +25,6 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT, DPI = 1600, 900, 100
 LEFT, RIGHT = 0.052, 0.978
-NIGHT, INK, DIM, HAIR = "#0b0d14", "#e9e6df", "#8b90a0", "#262b3a"
-EMBER, TEAL = "#ff7a45", "#5ec8c0"
-CURVES = {"panic": EMBER, "surrender": TEAL}
-OTHERS = ("#b58cff", "#f2c14e", "#7aa2ff", "#e879b4")
-# from the night up: what burns, and what has come to rest
-HOT = ("#0b0d14", "#2a1023", "#6d1a36", "#c2393a", "#ff7a45", "#ffc27a", "#fff3d9")
-COOL = ("#0b0d14", "#0e1c33", "#12405a", "#1f7a86", "#5ec8c0", "#b7e8cf", "#fbfff0")
 RANGE_DB: Final = 62.0
 TILT_DB: Final = 1.5  # an octave
 LIFT: Final = 0.35  # of what a quiet passage lies below the loudest

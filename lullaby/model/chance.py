@@ -6,7 +6,7 @@ Nothing is ever drawn from a sequence, so no draw depends on the draws before it
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -27,7 +27,7 @@ def mix(z: Any) -> Words:
     return words
 
 
-@cache
+@lru_cache(1 << 16)  # a piece without an end names new things for ever
 def named(*path: object) -> int:
     """Return the 64-bit key of a path such as ``(seed, "far", "dusk/0")`` (blake2b)."""
     text = "\x1f".join(map(str, path)).encode()

@@ -7,7 +7,7 @@ when they are the same function, which is how a reload knows what has not change
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from math import floor
 from typing import Any, Self, cast
@@ -17,6 +17,7 @@ import numpy as np
 from lullaby.model.chance import Chance, Floats, mix
 
 INTEGRAL_STEP_S = 0.0625  # an exact binary fraction, so that steps add without rounding
+LEAST = 1e-30  # on a logarithmic scale: what arithmetic brought to 0 or below is taken as this
 CHECKPOINT = 1024  # steps between two remembered sums
 
 
@@ -104,6 +105,20 @@ class Curve:
         return replace(cast(Any, self), **new) if new else self
 
 
+def inside(curve: Curve) -> Iterator[Curve]:
+    """Yield a curve and every curve in it, each once however often it stands there."""
+    waiting: list[object] = [curve]
+    seen: set[int] = set()
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, tuple):
+            waiting += inner
+        elif isinstance(inner, Curve) and id(inner) not in seen:
+            seen.add(id(inner))
+            yield inner
+            waiting += vars(inner).values()
+
+
 @dataclass(frozen=True)
 class Constant(Curve):
     """The same value for ever."""
@@ -147,7 +162,8 @@ def eased(x: Floats, shape: str) -> Floats:
 def between(a: Any, b: Any, x: Any, log: bool) -> Floats:
     """Return the value at share ``x`` of the way from a to b, along a log scale if asked."""
     if log:
-        mixed: Floats = np.exp(np.log(a) * (1.0 - x) + np.log(b) * x)
+        a_log, b_log = np.log(np.maximum(a, LEAST)), np.log(np.maximum(b, LEAST))
+        mixed: Floats = np.exp(a_log * (1.0 - x) + b_log * x)
     else:
         mixed = a * (1.0 - x) + b * x
     return np.where(x <= 0.0, a, np.where(x >= 1.0, b, mixed))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lullaby.model.streams import Window
 
 Events = np.ndarray[Any, np.dtype[np.record]]
-Followed = Mapping[str, Callable[[Window], Events]]  # by the name of the ``leader`` parameter
+Followed = Mapping[str, Callable[[Window], Events]]  # by ``leader`` parameter or gesture
 
 LONGEST_S = 60.0  # no event lasts longer, so this far back everything that sounds began
 

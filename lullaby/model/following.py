@@ -139,8 +139,9 @@ class Snapped(Curve):
 class Smoothed(Curve):
     """Another curve after a one-pole lag, rising and falling at different times if asked.
 
-    Computed in fixed steps of a 16th of the shorter time, from ten times the longer time back, so
-    that any moment can be the start; steps are joined linearly, one step late.
+    Computed in fixed steps of a 16th of the shorter time (or a 256th of the longer, where that is
+    more), from ten times the longer time back, so that any moment can be the start; steps are
+    joined linearly, one step late.
     """
 
     source: Curve
@@ -152,7 +153,7 @@ class Smoothed(Curve):
         t = np.asarray(t, np.float64)
         if not t.size:
             return self.source(t, own)
-        step_s = min(self.rise_s, self.fall_s) / 16.0
+        step_s = max(min(self.rise_s, self.fall_s) / 16.0, max(self.rise_s, self.fall_s) / 256.0)
         k = np.floor(t / step_s)
         first, last = int(k.min()) - 1, int(k.max())
         nodes = self._nodes(first, last, step_s)

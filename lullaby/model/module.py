@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
 from lullaby.model.chance import Chance, Floats
-from lullaby.model.event import EVENT, Events, Followed, record
-from lullaby.model.sheet import Sheet
+from lullaby.model.event import EVENT, Events, Followed, empty, record
+from lullaby.model.gesture import Gesture
+from lullaby.model.sheet import Sheet, Strip
 from lullaby.model.streams import Window
 
 
@@ -23,6 +24,9 @@ class Midi:
     cc: Mapping[str, int] = field(default_factory=dict)
     text: str = ""
     hands_on: str = ""  # field of its events: how long (s) a cell takes to give way to the next
+    glides: bool = False  # pitches move inside events, as ``heard_hz`` says
+    peak: str = ""  # field of its events: how long (s) a swell takes to be loudest
+    most_per_s: float = 0.0  # of what is dense only so many are notes, the loudest; 0: all
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,17 @@ class Module(Sheet):
     midi: ClassVar[Midi] = Midi()
     adds: ClassVar[Mapping[str, str]] = {}
     ends: ClassVar[bool] = False  # True for the few that truly end as surrender comes
+    gestures: ClassVar[Mapping[str, type[Gesture]]] = {}  # what it can be asked to do, by name
+
+    def __init_subclass__(cls) -> None:
+        """Check the gestures.  Raises ValueError."""
+        bendable = {*cls.params(), Strip.level_db.name}
+        for name, gesture in cls.gestures.items():
+            if name in cls.fixed_params():
+                raise ValueError(f"{cls.__name__}: {name} is a parameter and a gesture")
+            strange = {bend.name for bend in gesture.bends} - bendable
+            if strange:
+                raise ValueError(f"{cls.__name__}.{name} bends {min(strange)}, which is not there")
 
     @classmethod
     def fields(cls) -> dict[str, str]:
@@ -72,8 +87,17 @@ class Module(Sheet):
         """Return the events that start in ``window``, in time order (ties by key).
 
         Pure: the same for a window however and in whatever order it is asked or cut.
+        ``followed`` has the events of leaders and, by their names, the rows of gestures asked for.
         """
         raise NotImplementedError
+
+    def answer(self, gesture: str, asked: Events, chance: Chance) -> Events:
+        """Return the events that gestures bring, in any order.
+
+        ``asked``: a row for each time (``at_s``, ``key``, the words).  What comes of a row hangs on
+        that row and the settings alone, and begins within the gesture's ``begins_s`` after it.
+        """
+        return empty(self.fields())
 
     def strikes(self, at_s: Floats, own: Chance) -> Events:
         """Return an event at each time, with its chance: what a part with ``each`` sounds by.
@@ -94,6 +118,17 @@ class Module(Sheet):
     def partials(self, at_s: float, events: Events) -> tuple[Floats, Floats]:
         """Return frequencies (Hz) and linear gains sounding at a time, for measuring dissonance."""
         return np.zeros(0), np.zeros(0)
+
+    def heard_hz(self, at_s: Floats, events: Events) -> Floats:
+        """Return the pitch of each event (Hz) at a time of its own, one a row; 0 where none is.
+
+        Here what each begins with; modules whose ``midi.glides`` is set say where it is by then.
+        """
+        return np.asarray(events["pitch_hz"], np.float64)
+
+    def words(self, events: Events) -> Sequence[str]:
+        """Return what each event sings or says, one a row; nothing at all for what has no words."""
+        return ()
 
     def pulses(self, at_s: float, events: Events) -> Floats:
         """Return phases (cycles) of the module's clocks at a time, for measuring synchrony."""

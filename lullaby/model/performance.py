@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from lullaby.model.chance import Floats
 from lullaby.model.curve import Curve
 from lullaby.model.effect import Effect
+from lullaby.model.gesture import Asking
 from lullaby.model.module import Module
 from lullaby.model.sheet import Master
 from lullaby.model.signal import Known
@@ -30,6 +31,7 @@ class Desk:
     fade: Curve  # linear gain of arriving and leaving
     pan: Curve
     sends_db: Mapping[str, Curve] = field(default_factory=dict)
+    ducks_db: Mapping[str, Curve] = field(default_factory=dict)  # part -> how much softer under it
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class Run:
     strikes: Strikes | None = None  # of a part that sounds for each row
     leaders: Mapping[str, str] = field(default_factory=dict)  # leader parameter -> part
     reaches_s: Mapping[str, float] = field(default_factory=dict)  # leader parameter -> reach
+    asked: tuple[Asking, ...] = ()  # for gestures, by time
+    steady: bool = True  # False: it only answers what it is asked for, as in a part not playing
 
     def same_sound(self, other: Run) -> bool:
         """Return whether the other run has the same events and voices in its own time."""
@@ -67,6 +71,7 @@ class Run:
             and self.pan_each == other.pan_each
             and (self.level_each, self.strikes) == (other.level_each, other.strikes)
             and self.leaders == other.leaders
+            and (self.asked, self.steady) == (other.asked, other.steady)
         )
 
 
@@ -89,6 +94,8 @@ class Span:
     start_us: int
     length_us: int
     visit: int = 0
+    bpm: tuple[float, float] = (60.0, 60.0)  # the tempo where it begins and where it ends
+    bars: float = 0.0  # how many it holds
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from lullaby.model.score_place import NOWHERE as NOWHERE
 from lullaby.model.score_place import Where as Where
 from lullaby.model.signal import Known
 from lullaby.model.table import SignalDef, SourceDef
-from lullaby.model.value import Time, Value
+from lullaby.model.value import Number, Points, Time, Value
 
 FADE = Time(4.0)  # s: how long arrivals and departures take unless a scene says
 
@@ -22,8 +22,15 @@ FADE = Time(4.0)  # s: how long arrivals and departures take unless a scene says
 class Clock:
     """Tempo and meter: beats and bars are measured by these."""
 
-    bpm: float = 60.0
+    bpm: float = 60.0  # of one that glides, where it begins as far as the text alone says
     beats_a_bar: float = 4.0
+    glide: Points | None = None  # of tempi in bpm; no start: from the tempo before
+
+    @property
+    def ends_bpm(self) -> float:
+        """Return the tempo that a glide comes to, or the tempo itself."""
+        last = self.glide.points[-1].value if self.glide else None
+        return last.value if isinstance(last, Number) else self.bpm
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,7 @@ class PartDef:
     settings: Mapping[str, Value] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
     sends: Mapping[str, Value] = field(default_factory=dict)  # bus -> level in dB
+    ducks: Mapping[str, Value] = field(default_factory=dict)  # part -> how much softer under it, dB
     each: str = ""  # a source: an event a row
     at_most_hz: float | None = None  # of those
     merge: str = "nearest"  # which row stands for those that are too many
@@ -107,12 +115,13 @@ class Stay:
     preset_settings: Mapping[str, Value] = field(default_factory=dict)
     settings: Mapping[str, Value] = field(default_factory=dict)
     sends: Mapping[str, Value] = field(default_factory=dict)
+    ducks: Mapping[str, Value] = field(default_factory=dict)
     where: Where = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True)
 class Cue:
-    """Something that happens: now marks, kicks and settings; gestures come with their modules."""
+    """Something that happens: gestures, settings, kicks and marks."""
 
     at: tuple[Time, ...] = ()
     every: Time | None = None
@@ -120,8 +129,8 @@ class Cue:
     each: str = ""  # a source: at every row
     back: float = 0.0
     rest: Time | None = None
-    do: tuple[str, ...] = ()
-    words: Mapping[str, Any] = field(default_factory=dict)
+    do: tuple[str, ...] = ()  # "choir.strike"; "all.sigh" asks all who know it
+    words: Mapping[str, Any] = field(default_factory=dict)  # by the declaration's name
     settings: Mapping[str, Value] = field(default_factory=dict)  # "heat" or "hall.decay_s"
     kicks: Mapping[str, tuple[Value, Time]] = field(default_factory=dict)
     mark: str = ""

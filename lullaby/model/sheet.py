@@ -7,7 +7,7 @@ for what can move, a plain value for what is fixed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Self, TypeVar, overload
 
@@ -146,6 +146,7 @@ class Fixed(Generic[T]):
     high: int = 0
     options: tuple[str, ...] = ()
     reach_s: float = 0.0  # of a leader: how far back its events are wanted
+    check: Callable[[str], None] | None = None  # of texts: raises ValueError saying what is wrong
     name: str = field(init=False, default="")
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -187,9 +188,17 @@ def text(default: str, doc: str) -> Fixed[str]:
     return Fixed("text", default, doc)
 
 
-def texts(default: tuple[str, ...], doc: str) -> Fixed[tuple[str, ...]]:
-    """Declare a list of texts."""
-    return Fixed("texts", default, doc)
+def texts(
+    default: tuple[str, ...],
+    doc: str,
+    check: Callable[[str], None] | None = None,
+    most: int = 0,
+) -> Fixed[tuple[str, ...]]:
+    """Declare a list of texts, ``most`` if not 0.
+
+    ``check`` raises ValueError saying what is wrong with one.
+    """
+    return Fixed("texts", default, doc, high=most, check=check)
 
 
 def leader(reach_s: float, doc: str) -> Fixed[str]:

@@ -107,6 +107,13 @@ class Negative(Value):
 
 
 @dataclass(frozen=True)
+class Pace(Value):
+    """Beats a second at the tempo of the moment, times ``scale``; where a tempo glides."""
+
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
 class Extreme(Value):
     """``min(a | b)`` or ``max(a | b)``."""
 

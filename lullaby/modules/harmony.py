@@ -18,18 +18,14 @@ from numpy.typing import NDArray
 from lullaby.dsp import gliding
 from lullaby.dsp.running_sum import STEP_S, RunningSum
 from lullaby.model.chance import Chance, Floats
+from lullaby.model.chords import CHORDS
 from lullaby.model.event import Events, Followed, columns
+from lullaby.model.gesture import Bend, Gesture, knows
 from lullaby.model.module import Midi, Module, Voice
 from lullaby.model.sheet import choice, count, panic, param, surrender
 from lullaby.model.streams import Window
 from lullaby.units import cents_to_ratio, db_to_gain, power_to_db, ratio_to_cents
 
-# Open subsets of the harmonics of one root: neighbours more than 1.2 critical bands apart.
-CHORDS = {
-    "warm": (1.0, 2.0, 3.0, 5.0, 8.0, 12.0),
-    "octaves": (1.0, 2.0, 4.0, 6.0, 10.0, 16.0),
-    "wide": (1.0, 3.0, 5.0, 8.0, 12.0, 20.0),
-}
 CELL_S = 16.0  # a partial is a chain of events this long, so that any moment can be the start
 FADE_S = 2.0  # overlap of two of them, in phase
 LEADS = 0.6  # of a tone's amplitude is one partial's; the others share the rest
@@ -48,6 +44,29 @@ DRAWN: tuple[str, ...] = (
 DRAWN += ("slow_hz", "slow_turn", "quick_hz", "quick_turn")
 CAST = dict.fromkeys((*DRAWN, "lead_s", "place", "turn", "tone_turn"), "f8")
 PLAIN_STRETCH = 0.09
+STRUCK_DB = 9.0  # a struck partial over a standing one
+
+
+class Strike(Gesture):
+    """All partials struck at once: a clangorous bell, surrendered the open chord."""
+
+    sounds_s = 20.0
+    gain_db = param(0.0, "dB", (-40.0, 12.0), "Louder or softer.")
+    ring_s = param(8.0, "s", (0.5, 20.0), "How long the root rings; what is higher rings less.")
+    swell_s = param(0.03, "s", (0.005, 4.0), "How long it takes to come up: long ones are bowed.")
+
+
+class Sigh(Gesture):
+    """It sinks, softer and darker, and comes back."""
+
+    over_s = param(8.0, "s", (1.0, 60.0), "How long until all is back.")
+    depth_db = param(9.0, "dB", (0.0, 40.0), "How much softer.")
+    fall_cents = param(100.0, "cents", (0.0, 1200.0), "How far its pitch sinks.")
+    bends = (
+        Bend("level_db", "depth_db", -1.0),
+        Bend("root_hz", "fall_cents", -1.0, turn=0.45),
+        Bend("bright_db", "depth_db", -0.25),
+    )
 
 
 class Harmony(Module):
@@ -68,13 +87,15 @@ class Harmony(Module):
     surrender = surrender("0 the beating cluster, 1 the open chord, breathing.")
     panic = panic("How hot it is: tilt of its spectrum, depth of its beating, level.")
 
-    adds = columns(*DRAWN, "fade_s", "lift", "phase", "rest_phase")
+    adds = columns(*DRAWN, "fade_s", "rise_s", "ring_s", "lift", "phase", "rest_phase")
+    gestures = knows(strike=Strike, sigh=Sigh)
     midi = Midi(
         notes=True,
         pitch="bend",
         cc={"surrender": 1, "bright_db": 74},
         text="harmony",
         hands_on="fade_s",
+        glides=True,
     )
 
     _known: tuple[Any, ...] = ()  # what the sums below were made of
@@ -91,22 +112,61 @@ class Harmony(Module):
         cell, who = np.nonzero(kept)
         at_s, own = at_s[kept], places.at(k[cell].astype(np.int64) * 128 + who)
         first = k[cell] < 0
+        length_s = np.where(first, cast["lead_s"][who], CELL_S) + FADE_S
+        fades = {"fade_s": FADE_S, "rise_s": FADE_S}
+        events = self._sung(at_s, own, cast, who, chance, duration_s=length_s, **fades)
+        return events[np.lexsort((events["key"], events["at_s"]))]
+
+    def answer(self, gesture: str, asked: Events, chance: Chance) -> Events:
+        """Return the partials of strikes, each ringing for its own time."""
+        cast = self._cast(chance)
+        which, who = np.divmod(np.arange(len(asked) * len(cast)), len(cast))
+        rows = asked[which]
+        ring_s = rows["ring_s"] / np.sqrt(cast["harmonic"][who])
+        own = Chance(Chance(asked["key"]).at(np.arange(len(cast))).key.ravel())
+        events = self._sung(
+            rows["at_s"],
+            own,
+            cast,
+            who,
+            chance,
+            duration_s=np.minimum(rows["swell_s"] + ring_s, Strike.sounds_s),
+            fade_s=0.5 * ring_s,
+            rise_s=rows["swell_s"],
+            ring_s=ring_s,
+        )
+        events["level_db"] += STRUCK_DB + rows["gain_db"]
+        return events
+
+    def _sung(
+        self,
+        at_s: Floats,
+        own: Chance,
+        cast: NDArray[np.void],
+        who: NDArray[np.int64],
+        chance: Chance,
+        **values: Any,
+    ) -> Events:
+        """Return the events of some partials, each at a time, in the phase of its chain."""
         rows = cast[who]
-        cycles, root_cycles = self._cycles(chance, cast, at_s, who)
+        # Sums stand at whole steps; what is left is short enough to be straight.
+        whole_s = np.floor(at_s / STEP_S) * STEP_S
+        cycles, root_cycles = self._cycles(chance, cast, whole_s, who)
+        cycles = cycles + (at_s - whole_s) * self.heard_hz(at_s, rows)
+        root_cycles = root_cycles + (at_s - whole_s) * self.root_hz(at_s)
         events = self.events(
             at_s,
             own,
-            duration_s=np.where(first, rows["lead_s"], CELL_S) + FADE_S,
             level_db=LEVEL_DB - _power_db(cast, -6.0),
             lift=(_power_db(cast, 0.0) - _power_db(cast, -6.0)) / 6.0,
             azimuth_deg=self.width_deg(at_s) * rows["place"],
-            fade_s=FADE_S,
             phase=cycles + rows["turn"],
             rest_phase=rows["tone"] * root_cycles + rows["tone_turn"],
             **{name: rows[name] for name in DRAWN},
+            **values,
         )
-        events["pitch_hz"] = self._heard_hz(at_s, events)
-        return events[np.lexsort((events["key"], events["at_s"]))]
+        events["pitch_hz"] = self.heard_hz(at_s, events)
+        return events
 
     def voice(self, sample_rate: int) -> Voice:
         """Return the voice of a part: a bank of gliding sines."""
@@ -125,18 +185,31 @@ class Harmony(Module):
         way = gliding.eased_between(self.surrender(t), events["begins"], events["arrives"])
         tilt_db = gliding.panic_tilt_db(self.panic(t), self.bright_db(t))
         from_db = gliding.tilted_db(np.log2(self._from_hz(t, events) / self.root_hz(t)), tilt_db)
-        f = self._heard_hz(t, events)
+        f = self.heard_hz(t, events)
         away_cents = np.abs(ratio_to_cents(f / (self.root_hz(t) * events["tone"])))
         # In one phase amplitudes add up; on the way there powers do.
         resting = gliding.settled(away_cents, way)
-        sunk = gliding.sunk_share(way)
         power = events["power"] ** (1.0 - resting)
         tone_db = gliding.tilted_db(np.log2(events["tone"]), tilt_db)
         tone_db += power_to_db(events["share"] ** 2 / power)
-        level_db = events["level_db"] + (1.0 - sunk) * from_db + sunk * tone_db
+        level_db = events["level_db"] + (1.0 - way) * from_db + way * tone_db
+        level_db += (1.0 - resting) * gliding.hushed_db(way, events["share"])
         level_db += gliding.heat_db(self.panic(t)) - gliding.lifted_db(tilt_db, events["lift"])
-        ends = [gliding.eased_between(x, 0.0, events["fade_s"]) for x in (since, left)]
-        return f, db_to_gain(level_db) * ends[0] * ends[1]
+        ends = gliding.eased_between(since, 0.0, events["rise_s"])
+        ends = ends * gliding.eased_between(left, 0.0, events["fade_s"])
+        ends = ends * gliding.rung(since, events["rise_s"], events["ring_s"])
+        return f, db_to_gain(level_db) * ends
+
+    def heard_hz(self, at_s: Floats, events: NDArray[np.void]) -> Floats:
+        """Return the pitch of each partial (Hz) at a time of its own, as the voice has it."""
+        t, rows = at_s, events
+        s = self.surrender(t)
+        way = gliding.eased_between(s, rows["begins"], rows["arrives"])
+        f = gliding.glided_hz(way, self._from_hz(t, rows), self.root_hz(t) * rows["tone"])
+        jitter = (cents_to_ratio(self.jitter_cents(t)) - 1.0) * (1.0 - s) ** 2
+        steady = [rows[name] for name in ("slow_hz", "slow_turn", "quick_hz", "quick_turn")]
+        heard: Floats = f * (1.0 + jitter * gliding.wandered(t, *steady))
+        return heard
 
     def pulses(self, at_s: float, events: Events) -> Floats:
         """Return the phase of the one breath."""
@@ -183,23 +256,13 @@ class Harmony(Module):
         )
         return f
 
-    def _heard_hz(self, t: Floats, rows: NDArray[np.void]) -> Floats:
-        """Return the pitch of each row at its time, as the voice has it."""
-        s = self.surrender(t)
-        way = gliding.eased_between(s, rows["begins"], rows["arrives"])
-        f = gliding.glided_hz(way, self._from_hz(t, rows), self.root_hz(t) * rows["tone"])
-        jitter = (cents_to_ratio(self.jitter_cents(t)) - 1.0) * (1.0 - s) ** 2
-        steady = [rows[name] for name in ("slow_hz", "slow_turn", "quick_hz", "quick_turn")]
-        heard: Floats = f * (1.0 + jitter * gliding.wandered(t, *steady))
-        return heard
-
     def _cycles(
         self, chance: Chance, cast: NDArray[np.void], at_s: Floats, who: NDArray[np.int64]
     ) -> tuple[Floats, Floats]:
         """Return the cycles of each partial, and of the root, from the run's start to its time."""
 
         def pitch_hz(t: Floats) -> Floats:
-            return np.hstack((self._heard_hz(t, cast), self.root_hz(t)))
+            return np.hstack((self.heard_hz(t, cast), self.root_hz(t)))
 
         known = (chance.key, *self.curves.values(), *self.fixed.values())
         if len(known) != len(self._known) or any(map(is_not, known, self._known)):

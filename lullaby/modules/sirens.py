@@ -19,30 +19,30 @@ import numpy as np
 
 from lullaby.dsp import motors
 from lullaby.model.chance import Chance, Floats
+from lullaby.model.chords import CHORDS, tones_between
 from lullaby.model.event import Events, Followed, columns, in_order
+from lullaby.model.gesture import Bend, Gesture, knows
 from lullaby.model.module import Midi, Module, Voice
 from lullaby.model.sheet import choice, count, panic, param, surrender
 from lullaby.model.streams import Window
 from lullaby.units import cents_to_ratio, db_to_gain, power_to_db
 
-# Tones that keep 1.2 critical bands and more between neighbours (open subsets of one root).
-CHORDS = {
-    "warm": (2.0, 3.0, 5.0, 8.0),
-    "octaves": (2.0, 4.0, 6.0, 10.0),
-    "wide": (1.0, 3.0, 5.0, 8.0),
-}
+HORNS = (2.0, 10.0)  # the tones of the chord that horns have: from 110 Hz over the plain root on
 PORTS = (5.0, 6.0, 8.0, 10.0)  # of the lower row, as built; the pitch at full speed is a parameter
 SECOND_ROWS = (6.0 / 5.0, 5.0 / 4.0)  # minor third (rows 5:6), major third (4:5)
 TURN_S = 24.0  # mean time from one call of a station to its next
 TURN_STRAYS = 0.25
+GOLDEN = 0.6180339887498949  # its multiples spread any number of stations evenly
 LAST_IN_S = 9.0  # by then every station has begun its first call
 RUN_DOWN_S = 4.0  # a call sounds this long into the station's next turn
-LEVEL_DB = -6.6  # of all stations together, for -23 LUFS
-REST_GAIN = 0.3  # how soft five of them rest
+LEVEL_DB = -13.3  # of all stations together, for -23 LUFS
+REST_GAIN = 0.58  # how soft five of them rest
+DEALT = ("blower", "dual", "air", "spread")  # what stations have some of each of
 KINDS = ("mixed", "wail", "yelp", "hi-lo")
 YELP_S, YELP_FROM, YELP_TO = 0.3, 1.1, 3.4  # 200 a minute, 500 to 1560 Hz over 460
 HI_LO_S, HI_LO_FROM, HI_LO_TO = 0.6, 0.87, 1.16  # DIN 14610: a fourth, 400 and 533 Hz over 460
-STREET_DB = 3.2  # electronic ones never pause: so much less makes them as loud as motors
+YELPS_DB = -2.5  # of a yelp that is asked for, over one station of one
+EVENED_DB = 14.0  # at most, by which a call that its motor or its way makes soft is louder
 QUICK_S = 0.02  # how fast an electronic siren changes its mind
 FADE_S, FADE_IN_S = 4.0, 0.25
 # What a call carries beside what every event has.
@@ -51,6 +51,27 @@ PITCH = ("base_hz", "top_hz", "phase", "rest_hz", "rest_turn", "rest_gain", "beg
 SOUND = ("shuts", "air", "tremor_hz", "vowel_1_hz", "vowel_2_hz", "vowel_turn")
 FADES = ("fade_s", "fade_in_s")
 PLACE = ("speed_m_per_s", "passes_s", "way", "horn_hz", "horn_turn")
+
+
+class Yelp(Gesture):
+    """One electronic yelp from the street; surrendered, a far horn on a tone of the chord."""
+
+    sounds_s = 30.0
+    over_s = param(1.8, "s", (0.3, 30.0), "How long it sounds.")
+    gain_db = param(0.0, "dB", (-40.0, 18.0), "Louder or softer.")
+
+
+class Sigh(Gesture):
+    """All sink into their own air, softer and darker, and come back."""
+
+    over_s = param(8.0, "s", (1.0, 60.0), "How long until all is back.")
+    depth_db = param(9.0, "dB", (0.0, 40.0), "How much softer.")
+    shut_cents = param(1800.0, "cents", (0.0, 4800.0), "How far the low-pass closes.")
+    bends = (
+        Bend("level_db", "depth_db", -1.0),
+        Bend("cutoff_hz", "shut_cents", -1.0),
+        Bend("flow_db", "depth_db", 0.3, turn=0.5),
+    )
 
 
 class Sirens(Module):
@@ -90,19 +111,27 @@ class Sirens(Module):
     panic = panic("How hot: motors switched faster, brighter air, a deeper shiver.")
 
     adds = columns(*MOTOR, *PITCH, *SOUND, *FADES, *PLACE)
+    gestures = knows(yelp=Yelp, sigh=Sigh)
     midi = Midi(
         notes=True,
         pitch="bend",
         cc={"surrender": 1, "cutoff_hz": 74, "dissolve": 71, "vowels": 70},
         text="siren",
+        glides=True,
+        peak="on_s",
     )
 
     def compose(self, window: Window, chance: Chance, followed: Followed) -> Events:
         """Return the calls of all stations, each on its own turns; two rows are two events."""
         count = self.fixed["voices"]
         station = chance.of("stations").at(np.arange(count))
+        # What stations are is dealt out, not drawn, so that every seed has some of each.
+        dealt = {
+            name: (np.arange(count) * GOLDEN + chance.of(name).uniform(name)) % 1.0
+            for name in DEALT
+        }
         turn_s = TURN_S * station.uniform("turn", 1.0 - TURN_STRAYS, 1.0 + TURN_STRAYS)
-        lead_s = LAST_IN_S * (np.arange(count) * 0.6180339887498949 % 1.0)
+        lead_s = LAST_IN_S * (np.arange(count) * GOLDEN % 1.0)
         most = int(window[1] / (TURN_S * (1.0 - TURN_STRAYS))) + 1
         least = int(window[0] / (TURN_S * (1.0 + TURN_STRAYS))) - 1
         k = np.arange(max(least, 0), most + 1)
@@ -110,8 +139,24 @@ class Sirens(Module):
         turn, who = np.nonzero((at_s >= window[0]) & (at_s < window[1]))
         at_s = at_s[turn, who]
         own = chance.of("calls").at(k[turn] * 64 + who)
-        calls = self._calls(at_s, own, Chance(station.key[who]), who, turn_s[who])
-        return in_order(calls, self._second_rows(calls, Chance(station.key[who])))
+        own_station = Chance(station.key[who])
+        dealt = {name: values[who] for name, values in dealt.items()}
+        calls = self._calls(at_s, own, own_station, who, turn_s[who], dealt)
+        two = (dealt["dual"] < self.dual(at_s)) & (calls["base_hz"] == 0.0)
+        return in_order(calls, self._second_rows(calls[two], Chance(own_station.key[two])))
+
+    def answer(self, gesture: str, asked: Events, chance: Chance) -> Events:
+        """Return the yelps: calls of a street siren that stands still and is soon over."""
+        own = Chance(asked["key"])
+        who = own.choice("station", max(self.fixed["voices"], 4))
+        station = own.of("station")
+        dealt = {name: station.uniform(name) for name in DEALT}
+        yelps = self._calls(asked["at_s"], own, station, who, asked["over_s"], dealt, "yelp")
+        yelps["duration_s"] = asked["over_s"]
+        yelps["fade_s"], yelps["fade_in_s"] = 0.3 * asked["over_s"], 0.02
+        yelps["level_db"] = LEVEL_DB + asked["gain_db"] + YELPS_DB
+        yelps["speed_m_per_s"] = 0.0
+        return yelps
 
     def voice(self, sample_rate: int) -> Voice:
         """Return the voice of a part: motors, choppers and a mouth."""
@@ -131,23 +176,19 @@ class Sirens(Module):
         tilt = harmonics ** -(1.5 + self.surrender(t)[:, None])
         return (hz[:, None] * harmonics).ravel(), (gain[:, None] * tilt).ravel()
 
+    def heard_hz(self, at_s: Floats, events: Events) -> Floats:
+        """Return the pitch of each call (Hz) at a time of its own."""
+        return self.heard(at_s, events)[0]
+
     def heard(self, t: Floats, events: Events) -> tuple[Floats, Floats]:
         """Return the pitch (Hz) and linear gain of each event at a time of its own."""
         e = events
         since = t - e["at_s"]
         calm = motors.eased_between(self.surrender(t), e["begins"], e["arrives"])
-        turning = motors.speed(
-            since,
-            *(e[name] for name in MOTOR[:7]),
-        )
-        turning = np.maximum(turning, motors.QUIETEST)
-        along = e["speed_m_per_s"] * (since - e["passes_s"])
-        factor = motors.doppler(along, e["distance_m"], e["speed_m_per_s"])
-        hz = (e["base_hz"] + turning * (e["top_hz"] - e["base_hz"])) * factor
-        near = e["distance_m"] / np.hypot(along, e["distance_m"])
-        blown = np.where(e["blower"] > 0.5, np.minimum(turning / motors.BLOWN, 1.0), turning)
-        blown = np.where(e["base_hz"] > 0.0, 1.0, blown)
-        gain = (blown**2 * near) ** (1.0 - calm) * db_to_gain(e["level_db"])
+        turning, near, factor = self._turning(since, e)
+        span_hz = e["top_hz"] - e["base_hz"]
+        hz = np.maximum(e["base_hz"] + turning * span_hz, motors.QUIETEST * span_hz) * factor
+        gain = (self._blown(turning, e) * near) ** (1.0 - calm) * db_to_gain(e["level_db"])
         gain *= 1.0 - calm * (1.0 - e["rest_gain"])
         left = e["at_s"] + e["duration_s"] - t
         slow = e["fade_in_s"] + (e["fade_s"] - e["fade_in_s"]) * calm
@@ -156,15 +197,22 @@ class Sirens(Module):
         return hz ** (1.0 - calm) * e["rest_hz"] ** calm, gain
 
     def _calls(
-        self, at_s: Floats, own: Chance, station: Chance, who: Any, turn_s: Floats
+        self,
+        at_s: Floats,
+        own: Chance,
+        station: Chance,
+        who: Any,
+        turn_s: Floats,
+        dealt: dict[str, Floats],
+        wanted: str = "",
     ) -> Events:
-        chord = np.array(CHORDS[self.fixed["chord"]])
+        chord = np.array(tones_between(self.fixed["chord"], *HORNS))
         heat = self.panic(at_s) - 0.5
-        kind = self._kind(own, heat)
+        kind = self._kind(own, heat, wanted or self.fixed["kind"])
         moves = own.uniform("passes") < self.passing(at_s)
         place = station.uniform("place", -1.0, 1.0)
         top_hz = self.pitch_hz(at_s, own) * cents_to_ratio(
-            self.spread_cents(at_s) * station.uniform("spread", -1.0, 1.0) + 60.0 * heat
+            self.spread_cents(at_s) * (2.0 * dealt["spread"] - 1.0) + 60.0 * heat
         )
         switch_s = self.switch_s(at_s, own) * (1.0 - 0.4 * heat)
         wail, yelp = kind == 1, kind == 2
@@ -185,8 +233,7 @@ class Sirens(Module):
             duration_s=turn_s + RUN_DOWN_S,
             level_db=LEVEL_DB
             - power_to_db(float(self.fixed["voices"]))
-            + own.uniform("level", -4.0, 2.0)
-            - np.where(wail, 0.0, STREET_DB),
+            + own.uniform("level", -1.5, 1.5),
             azimuth_deg=self.width_deg(at_s) * place,
             distance_m=self.distance_m(at_s, own) * own.uniform("distance", 0.6, 1.6),
             base_hz=base_hz,
@@ -204,9 +251,9 @@ class Sirens(Module):
             down_s=down_s,
             cut_s=cut_s,
             ports=np.array(PORTS)[station.choice("ports", len(PORTS))],
-            blower=np.where(wail, station.uniform("blower") < self.blower(at_s), 1.0),
+            blower=np.where(wail, dealt["blower"] < self.blower(at_s), 1.0),
             shuts=station.uniform("shuts", 0.42, 0.55),
-            air=station.uniform("air", 0.6, 1.4),
+            air=0.6 + 0.8 * dealt["air"],
             begins=station.uniform("begins", 0.10, 0.30),
             arrives=station.uniform("arrives", 0.75, 0.90),
             speed_m_per_s=np.where(moves, own.uniform("speed", 15.0, 25.0), 0.0),
@@ -222,22 +269,51 @@ class Sirens(Module):
             fade_in_s=FADE_IN_S,
         )
         events["pitch_hz"] = self._hung_hz(events)
+        softer_db = np.maximum(self._softness_db(events), -EVENED_DB)
+        events["level_db"] -= softer_db
+        events["rest_gain"] *= db_to_gain(softer_db)
         return events
 
-    def _kind(self, own: Chance, heat: Floats) -> Any:
-        if self.fixed["kind"] != "mixed":
-            return np.full(len(heat), KINDS.index(self.fixed["kind"]))
+    def _softness_db(self, events: Events) -> Floats:
+        """Return the mean power of each call as its motor, way, horn and fades have it, dB."""
+        e = events.reshape(-1, 1)
+        since = e["duration_s"] * ((np.arange(32) + 0.5) / 32)
+        turning, near, _ = self._turning(since, e)
+        gain = self._blown(turning, e) * near
+        turn = 2.0 * np.pi * (e["horn_hz"] * (e["at_s"] + since) + e["horn_turn"])
+        away = np.where(e["horn_hz"] > 0.0, 0.5 - 0.5 * np.sin(turn), 0.0)
+        gain *= db_to_gain(-self.swing_db(events["at_s"])[:, None] * away)
+        gain *= motors.eased_between(since, 0.0, e["fade_in_s"])
+        gain *= motors.eased_between(e["duration_s"] - since, 0.0, e["fade_s"])
+        db: Floats = power_to_db(np.mean(gain**2, axis=1))
+        return db
+
+    def _turning(self, since: Floats, e: Events) -> tuple[Floats, Floats, Floats]:
+        # The speed of motors, the nearness (gain) of what passes by, and its bend of pitch.
+        turning = motors.speed(since, *(e[x] for x in MOTOR[:7]))
+        along = e["speed_m_per_s"] * (since - e["passes_s"])
+        near = e["distance_m"] / np.hypot(along, e["distance_m"])
+        return turning, near, motors.doppler(along, e["distance_m"], e["speed_m_per_s"])
+
+    def _blown(self, turning: Floats, e: Events) -> Floats:
+        # The gain of a motor: 12 dB an octave of speed, of a blown one only where it is slow.
+        turning = np.maximum(turning, motors.QUIETEST)
+        blown = np.where(e["blower"] > 0.5, np.minimum(turning / motors.BLOWN, 1.0), turning)
+        gain: Floats = np.where(e["base_hz"] > 0.0, 1.0, blown) ** 2
+        return gain
+
+    def _kind(self, own: Chance, heat: Floats, wanted: str) -> Any:
+        if wanted != "mixed":
+            return np.full(len(heat), KINDS.index(wanted))
         draw = own.uniform("kind")
         yelps = 0.15 + 0.2 * heat
         return np.where(draw < yelps, 2, np.where(draw < yelps + 0.15, 3, 1))
 
     def _second_rows(self, calls: Events, station: Chance) -> Events:
         # The second row of a station's ports, on the same shaft: the same call, a third higher.
-        kept = (station.uniform("dual") < self.dual(calls["at_s"])) & (calls["base_hz"] == 0.0)
-        rows: Events = calls[kept].copy()
-        station = Chance(station.key[kept])
+        rows: Events = calls.copy()
         ratio = np.array(SECOND_ROWS)[station.choice("second row", len(SECOND_ROWS))]
-        chord = np.array(CHORDS[self.fixed["chord"]])
+        chord = np.array(tones_between(self.fixed["chord"], *HORNS))
         root_hz = self.root_hz(rows["at_s"])
         tone = np.searchsorted(chord, rows["rest_hz"] / root_hz * 0.999)
         rows["key"] = Chance(rows["key"]).of("second row").key

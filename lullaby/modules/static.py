@@ -16,6 +16,7 @@ import numpy as np
 
 from lullaby.model.chance import Chance, Floats
 from lullaby.model.event import Events, Followed, columns
+from lullaby.model.gesture import Bend, Gesture, knows
 from lullaby.model.module import Midi, Module, Voice
 from lullaby.model.sheet import Follow, count, panic, param, surrender
 from lullaby.model.streams import Window
@@ -24,7 +25,25 @@ CELL_S = 30.0  # from one event of a station to its next
 CROSSING_S = 1.5  # over which the next takes over, at equal power
 FIRST_RISE_S = 0.3  # of the events that begin the run
 BREATH_HZ = 0.1
+CRACK_DB = 21.0  # of a crack, over one station
 GOLDEN = 0.6180339887498949  # its multiples spread any number of stations evenly
+PLASTIC = 0.7548776662466927  # and these spread them anew in each cell (Roberts 2018, R2 sequence)
+
+
+class Crack(Gesture):
+    """One more station bursts in, close by; surrendered, a wave that comes nearer."""
+
+    sounds_s = 24.0
+    over_s = param(0.25, "s", (0.02, 4.0), "How long it lasts; surrendered, six times as long.")
+    gain_db = param(0.0, "dB", (-40.0, 18.0), "Louder or softer.")
+
+
+class Sigh(Gesture):
+    """All stations sink, softer and darker, and come back."""
+
+    over_s = param(8.0, "s", (1.0, 60.0), "How long until all is back.")
+    depth_db = param(9.0, "dB", (0.0, 40.0), "How much softer.")
+    bends = (Bend("level_db", "depth_db", -1.0), Bend("tilt_db", "depth_db", -0.5))
 
 
 class Static(Module):
@@ -57,6 +76,7 @@ class Static(Module):
     adds = columns(
         "share", "rise_s", "fall_s", "carrier", "hand", "drift_hz", "lead", "wander", "wander_hz"
     )
+    gestures = knows(crack=Crack, sigh=Sigh)
     midi = Midi(
         notes=False,
         cc={"surrender": 1, "reception": 71, "density_per_s": 72, "tilt_db": 74, "dial": 75},
@@ -75,12 +95,15 @@ class Static(Module):
         own = Chance(station.at(k).key.T[kept])
         leads = Chance(np.broadcast_to(station.key, kept.shape)[kept])
         begins = np.broadcast_to(k[:, None] == 0, kept.shape)[kept]
+        # Levels are dealt out, not drawn, so that no seed has only near or only far stations.
+        dealt = np.arange(self.voices) * GOLDEN + k[:, None] * PLASTIC
+        near = (dealt + chance.of("levels").uniform("near"))[kept] % 1.0
         at_s, until_s = at_s[kept], until_s[kept]
         made = self.events(
             at_s,
             own,
             duration_s=until_s - at_s,
-            level_db=own.uniform("level", -5.0, 3.0),
+            level_db=-5.0 + 8.0 * near,
             azimuth_deg=self.spread_deg(at_s) * leads.uniform("place", -1.0, 1.0),
             share=1.0 / np.sqrt(self.voices),
             rise_s=np.where(begins, FIRST_RISE_S, CROSSING_S),
@@ -93,6 +116,27 @@ class Static(Module):
             wander_hz=leads.uniform("wander rate", 0.12, 0.4),
         )
         return made[np.lexsort((made["key"], made["at_s"]))]
+
+    def answer(self, gesture: str, asked: Events, chance: Chance) -> Events:
+        """Return the cracks: a station that is there at once and soon gone."""
+        own, at_s = Chance(asked["key"]), asked["at_s"]
+        calm = np.clip(self.surrender(at_s), 0.0, 1.0)
+        over_s = asked["over_s"] * (1.0 + 5.0 * calm)
+        return self.events(
+            at_s,
+            own,
+            duration_s=over_s,
+            level_db=CRACK_DB * (1.0 - 0.35 * calm) + asked["gain_db"],
+            azimuth_deg=self.spread_deg(at_s) * own.uniform("place", -0.6, 0.6),
+            share=1.0 / np.sqrt(self.voices),
+            rise_s=0.003 + 0.4 * calm * over_s,
+            fall_s=0.6 * over_s,
+            carrier=own.uniform("carrier", -0.1, 1.1),
+            hand=float(chance.of("hand").uniform("phase")),
+            drift_hz=own.uniform("drift", 0.25, 0.8),
+            wander=own.uniform("wander", 0.1, 0.4),
+            wander_hz=own.uniform("wander rate", 0.12, 0.4),
+        )
 
     def voice(self, sample_rate: int) -> Voice:
         """Return the voice of a part."""

@@ -17,7 +17,8 @@ Floats = NDArray[np.float64]
 def sampled(performance: Performance, kind: str, owner: str, name: str, t: Floats) -> Floats:
     """Return a value at times of the piece (s); NaN where the part does not play.
 
-    ``kind`` is "part", "bus", "master" or "arc"; ``name`` that of the declaration, or ``send.BUS``.
+    ``kind`` is "part", "bus", "master" or "arc"; ``name`` that of the declaration,
+    ``send.BUS`` or ``duck.PART``.
     """
     found = np.full(len(t), np.nan)
     if kind == "part":
@@ -40,6 +41,8 @@ def sampled(performance: Performance, kind: str, owner: str, name: str, t: Float
 def _of_run(run: Run, name: str) -> Curve:
     if name == "pan":
         return run.pan_each or run.desk.pan
+    if name.startswith("duck."):
+        return run.desk.ducks_db[name.removeprefix("duck.")]
     return _one(run.settings.curves, run.desk.level_db, run.desk.sends_db, name)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,13 +74,20 @@ def check_stems(folder: Path) -> None:
         raise UsageError(f"{folder}: there is no folder {folder.parent}")
 
 
-def targets(sound: Path | None, stems: Path | None, names: Iterable[str]) -> list[tuple[str, Path]]:
+def targets(
+    sound: Path | None,
+    stems: Path | None,
+    names: Iterable[str],
+    naming: Callable[[int, str], str] | None = None,
+) -> list[tuple[str, Path]]:
     """Return every file of a render with the engine's stream that goes into it.
+
+    ``naming`` makes the name of a stem of its number and name; the mix has number 0.
 
     Raises UsageError if the sound would lie where a stem goes.
     """
     ending = sound.suffix.lower() if sound else ".wav"
-    inner = list(stem_paths(stems, names, ending).items()) if stems else []
+    inner = list(stem_paths(stems, names, ending, naming).items()) if stems else []
     if sound is None:
         return inner
     if sound.resolve() in {path.resolve() for _, path in inner}:
@@ -88,11 +95,19 @@ def targets(sound: Path | None, stems: Path | None, names: Iterable[str]) -> lis
     return [("master", sound), *inner]
 
 
-def stem_paths(folder: Path, names: Iterable[str], ending: str) -> dict[str, Path]:
+def stem_paths(
+    folder: Path,
+    names: Iterable[str],
+    ending: str,
+    naming: Callable[[int, str], str] | None = None,
+) -> dict[str, Path]:
     """Return the file of the mix and of each stem: plain names, no two alike on any system."""
     taken: dict[str, str] = {}
     paths: dict[str, Path] = {}
-    for name in (MIX, *names):
+    for i, name in enumerate((MIX, *names)):
+        if naming is not None:
+            paths["stem " + name if i else "master"] = folder / (naming(i, name) + ending)
+            continue
         plain = re.sub(r"[^\w-]+", "_", name).strip("_")[:64] or "stem"
         number, unique = 1, plain
         while unique.casefold() in taken:

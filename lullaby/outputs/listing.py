@@ -63,7 +63,7 @@ def as_json(performance: Performance, found: Iterable[dict[str, Any]]) -> Iterat
 
 
 def timeline(performance: Performance) -> dict[str, Any]:
-    """Return scenes, what plays in them, and marks, as plain values."""
+    """Return scenes, what plays in them, gestures and marks, as plain values."""
     return {
         "title": performance.title,
         "seed": performance.seed,
@@ -74,20 +74,47 @@ def timeline(performance: Performance) -> dict[str, Any]:
                 "visit": scene.visit,
                 "start_s": scene.start_us / MICRO,
                 "length_s": scene.length_us / MICRO,
+                "bpm": list(scene.bpm),
+                "bars": round(scene.bars, 6),
                 "plays": _plays(performance, scene.start_us, scene.start_us + scene.length_us),
             }
             for scene in performance.scenes
         ],
+        "gestures": _gestures(performance),
         "marks": [{"name": mark.name, "at_s": mark.at_us / MICRO} for mark in performance.marks],
     }
 
 
 def _plays(performance: Performance, first_us: int, last_us: int) -> list[dict[str, Any]]:
     return [
-        {"part": run.part, "from_s": run.start_us / MICRO, "to_s": run.end_us / MICRO}
+        {
+            "part": run.part,
+            "from_s": run.start_us / MICRO,
+            "to_s": run.end_us / MICRO,
+            "only_asked": not run.steady,
+        }
         for run in performance.runs
         if run.start_us < last_us and run.end_us > first_us
     ]
+
+
+def _gestures(performance: Performance) -> list[dict[str, Any]]:
+    found = []
+    for run in performance.runs:
+        for asking in run.asked:
+            words = run.settings.gestures[asking.gesture].words()
+            found.append(
+                {
+                    "part": run.part,
+                    "gesture": asking.gesture,
+                    "at_s": _time(run.start_us / MICRO + asking.at_s),
+                    "words": {
+                        name: word if isinstance(word, str) else _figure(word)
+                        for name, word in zip(words, asking.words, strict=True)
+                    },
+                }
+            )
+    return sorted(found, key=lambda row: row["at_s"])
 
 
 def _time(time_s: Any) -> float:

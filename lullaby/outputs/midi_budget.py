@@ -12,20 +12,22 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from lullaby.outputs.midi_grid import Timed
 from lullaby.outputs.midi_lanes import BIN_S, Counts, binned, points, within
-from lullaby.outputs.midi_tempo import TempoMap
 from lullaby.outputs.midi_tracks import Played, Row, Track
 
 CEILING = 300  # messages a second and port
 BUDGET = CEILING // 2 - 5  # ticks may move a few over the edge of a second
 
 
-def fitted(tracks: Sequence[Track], tempo: TempoMap, bins: int) -> Counter[str]:
+def fitted(tracks: Sequence[Track], tempo: Timed, bins: int) -> Counter[str]:
     """Drop the softest notes wherever there are too many; return how many, by part."""
     dropped: Counter[str] = Counter()
     for of_port in _ports(tracks):
         taken = _setup(of_port, bins)
-        room = BUDGET - sum(len(track.lanes) for track in of_port)  # one a second for each
+        room = np.full(bins, BUDGET - sum(track.least for track in of_port))
+        # Beside all that sets a zone up, the notes of the first second come before their glides.
+        room[0] = BUDGET - sum(lane.cost for track in of_port for lane in track.lanes)
         all_ = [(track, one) for track in of_port for one in track.played]
         on = _bins(tempo, [one.note.on for _, one in all_], bins)
         off = _bins(tempo, [one.note.off for _, one in all_], bins)
@@ -35,7 +37,7 @@ def fitted(tracks: Sequence[Track], tempo: TempoMap, bins: int) -> Counter[str]:
             track, one = all_[i]
             taken[on[i]] += one.cost
             taken[off[i]] += 1
-            if max(taken[on[i]], taken[off[i]]) > room:
+            if taken[on[i]] > room[on[i]] or taken[off[i]] > room[off[i]]:
                 taken[on[i]] -= one.cost
                 taken[off[i]] -= 1
                 lost.add(id(one))
@@ -46,22 +48,28 @@ def fitted(tracks: Sequence[Track], tempo: TempoMap, bins: int) -> Counter[str]:
     return dropped
 
 
-def thinned(tracks: Sequence[Track], tempo: TempoMap, moments_s: Sequence[float], bins: int) -> int:
-    """Give every track the points of its controllers that fit; return how many there are."""
+def thinned(tracks: Sequence[Track], tempo: Timed, moments_s: Sequence[float], bins: int) -> int:
+    """Give every track the points of its curves that fit; return how many control changes."""
     sent = 0
     for of_port in _ports(tracks):
         taken = _setup(of_port, bins)
         for track in of_port:
             taken += _counted(tempo, track.played, bins)
         found = [points(lane, moments_s) for track in of_port for lane in track.lanes]
-        kept = iter(within(found, taken, BUDGET))
+        costs = [lane.cost for track in of_port for lane in track.lanes]
+        gliding = [track.gliding() for track in of_port]
+        bends = [bend for of_track in gliding for _, bend in of_track]
+        kept = iter(within([*found, *bends], taken, BUDGET, [*costs, *([1] * len(bends))]))
         for track in of_port:
             track.points = [next(kept) for _ in track.lanes]
-            sent += sum(len(lane.at_s) for lane in track.points)
+            both = zip(track.lanes, track.points, strict=True)
+            sent += sum(lane.cost * len(of_lane.at_s) for lane, of_lane in both)
+        for track, of_track in zip(of_port, gliding, strict=True):
+            track.bends = [(channel, next(kept)) for channel, _ in of_track]
     return sent
 
 
-def busiest(rows: Iterable[tuple[int, Sequence[Row]]], tempo: TempoMap) -> int:
+def busiest(rows: Iterable[tuple[int, Sequence[Row]]], tempo: Timed) -> int:
     """Return the most messages in any one second of a port; ``rows`` with their ports."""
     by_port: dict[int, list[int]] = {}
     for port, of_track in rows:
@@ -86,12 +94,12 @@ def _setup(tracks: Sequence[Track], bins: int) -> Counts:
     return taken
 
 
-def _bins(tempo: TempoMap, ticks: Sequence[int], bins: int) -> Counts:
+def _bins(tempo: Timed, ticks: Sequence[int], bins: int) -> Counts:
     at = (tempo.seconds(np.array(ticks, np.int64)) / BIN_S).astype(np.int64)
     return np.minimum(at, bins - 1)
 
 
-def _counted(tempo: TempoMap, played: Sequence[Played], bins: int) -> Counts:
+def _counted(tempo: Timed, played: Sequence[Played], bins: int) -> Counts:
     ticks = [one.note.on for one in played for _ in range(one.cost)]
     ticks += [one.note.off for one in played]
     return binned(tempo.seconds(np.array(ticks, np.int64)), bins)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,11 +15,16 @@ from lullaby.units import MICRO, db_to_gain
 
 EXPRESSION = 11  # level and fade of the part
 USUAL = {"surrender": 1, "panic": 20}  # where the module does not say otherwise
+PAIRED = frozenset({*range(1, 6), *range(7, 32)})  # not bank select (0) nor data entry (6)
+There = Callable[[str, Floats], Floats]
 FREE = (*range(20, 32), *range(102, 120))  # undefined controllers, for arcs
 
 
-def controls(runs: Sequence[Run], end_s: float) -> list[Lane]:
-    """Return the controllers of one part, by the runs it plays (in order of time)."""
+def controls(runs: Sequence[Run], end_s: float, there: There) -> list[Lane]:
+    """Return the controllers of one part, by the runs it plays (in order of time).
+
+    ``there``: how far a part is heard at times of the piece, for those who give way to it.
+    """
     module = type(runs[0].settings)
     declared = dict(module.midi.cc)
     for name, cc in USUAL.items():
@@ -40,7 +46,7 @@ def controls(runs: Sequence[Run], end_s: float) -> list[Lane]:
         lanes.append(Lane(cc, name, says, pieces))
     if EXPRESSION not in declared.values():
         fader = tuple(
-            Stretch(begin_s, until_s, _fader(run.desk, begin_s))
+            Stretch(begin_s, until_s, _fader(run.desk, begin_s, there))
             for run, begin_s, until_s in _times(runs, end_s)
         )
         lanes.append(Lane(EXPRESSION, "level", "level and fade, 40 log10(v / 127) dB", fader))
@@ -68,6 +74,22 @@ def arc_controls(
     return lanes
 
 
+def chosen(lanes: list[Lane], wanted: bool | frozenset[str]) -> list[Lane]:
+    """Return the lanes that are wanted: all, none, or those of these numbers or names."""
+    if isinstance(wanted, bool):
+        return lanes if wanted else []
+    return [lane for lane in lanes if wanted & {str(lane.cc), lane.name}]
+
+
+def refined(lanes: list[Lane]) -> list[Lane]:
+    """Return lanes as pairs of controllers (n and n + 32, MIDI 1.0), where n has one to itself."""
+    taken = {lane.cc for lane in lanes}
+    return [
+        replace(lane, fine=True) if lane.cc in PAIRED and lane.cc + 32 not in taken else lane
+        for lane in lanes
+    ]
+
+
 def _range(curve: Curve) -> tuple[float, float]:
     # An arc is a share, 0 to 1, unless it goes beyond.
     low, high = curve.bounds()
@@ -85,9 +107,12 @@ def _times(runs: Sequence[Run], end_s: float) -> list[tuple[Run, float, float]]:
     ]
 
 
-def _fader(desk: Desk, begin_s: float) -> Callable[[Floats], Floats]:
+def _fader(desk: Desk, begin_s: float, there: There) -> Callable[[Floats], Floats]:
     def share(t: Floats) -> Floats:
-        gain = db_to_gain(desk.level_db(t - begin_s)) * desk.fade(t - begin_s)
+        level_db = desk.level_db(t - begin_s)
+        for part, depth in desk.ducks_db.items():
+            level_db = level_db - depth(t - begin_s) * there(part, t)
+        gain = db_to_gain(level_db) * desk.fade(t - begin_s)
         return np.asarray(np.sqrt(np.clip(gain, 0.0, 1.0)))
 
     return share

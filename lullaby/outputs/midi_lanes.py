@@ -14,7 +14,7 @@ from lullaby.model.curve import Curve
 RATE_HZ = 50  # how often a curve is looked at, so at most so many messages a second
 BIN_S = 1.0
 CHUNK_S = 600.0
-TOP = 127
+TOP, FINE_TOP = 127, 16383
 
 Counts = NDArray[np.int64]
 
@@ -37,11 +37,22 @@ class Lane:
     name: str
     says: str  # its range, for people
     stretches: tuple[Stretch, ...]
+    fine: bool = False  # as a pair of controllers, 14 bits
+
+    @property
+    def top(self) -> int:
+        """Return the highest value."""
+        return FINE_TOP if self.fine else TOP
+
+    @property
+    def cost(self) -> int:
+        """Return how many messages a value takes."""
+        return 2 if self.fine else 1
 
 
 @dataclass(frozen=True)
 class Points:
-    """When a controller changes (s), and to what (0..127)."""
+    """When a controller changes (s), and to what (0..127; 0..16383 for a pair)."""
 
     at_s: Floats
     value: Counts
@@ -75,7 +86,7 @@ def points(lane: Lane, moments_s: Sequence[float]) -> Points:
     last = -1
     for part in lane.stretches:
         for t in _times(part, np.asarray(moments_s, np.float64)):
-            value = np.rint(TOP * np.clip(part.share(t), 0.0, 1.0)).astype(np.int64)
+            value = np.rint(lane.top * np.clip(part.share(t), 0.0, 1.0)).astype(np.int64)
             changes = np.flatnonzero(np.diff(value, prepend=last))
             last = int(value[-1])
             at_s.append(t[changes])
@@ -103,17 +114,22 @@ def binned(at_s: Floats, bins: int) -> Counts:
     return np.bincount(where, minlength=bins).astype(np.int64)
 
 
-def within(found: Sequence[Points], taken: Counts, budget: int) -> list[Points]:
+def within(
+    found: Sequence[Points], taken: Counts, budget: int, costs: Sequence[int] = ()
+) -> list[Points]:
     """Return the points that fit: ``budget`` messages a second with those ``taken`` already.
 
+    ``costs``: how many messages a point of each lane takes (one).
     Where they do not, each lane gets the same share (what one leaves, others have), one a second at
     least; what stays is spread evenly, with the first and last, so that the lane comes out right.
     """
     bins = len(taken)
     wanted = np.array([binned(lane.at_s, bins) for lane in found]).reshape(len(found), bins)
     allowed = wanted.copy()
-    for b in np.flatnonzero(allowed.sum(axis=0) + taken > budget):
-        allowed[:, b] = _shared(allowed[:, b], budget - int(taken[b]))
+    cost = np.array(costs or [1] * len(found), np.int64)
+    for b in np.flatnonzero(cost @ allowed + taken > budget):
+        shared = _shared(cost * allowed[:, b], budget - int(taken[b]))
+        allowed[:, b] = np.maximum(shared // cost, np.minimum(allowed[:, b], 1))
     return [
         _kept(lane, *rows) if (rows[0] > rows[1]).any() else lane
         for lane, rows in zip(found, zip(wanted, allowed, strict=True), strict=True)

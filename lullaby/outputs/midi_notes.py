@@ -6,15 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lullaby.model.event import Events
 from lullaby.model.performance import Run
-from lullaby.outputs.midi_tempo import TempoMap
+from lullaby.outputs.midi_glides import NO_PITCH, Heard
+from lullaby.outputs.midi_grid import Grid
 from lullaby.units import MICRO, hz_to_midi
 
 SAME_CENTS = 5.0  # cells this near in pitch are one note
 HANDED_ON_S = 0.001  # a cell begins this exactly where the one before begins to fade
-NO_PITCH = 60  # middle C stands for what has no pitch
+SWELL_S = 0.01  # a note that is loudest later than this has its peak told
 LOUDEST = 127
 
 
@@ -26,6 +28,9 @@ class Note:
     off: int
     pitch: float
     velocity: int
+    cells: tuple[int, ...] = ()  # the rows of the part's events it is made of
+    peak: int | None = None  # the tick at which a swell is loudest
+    word: str = ""  # what it sings
 
     @property
     def number(self) -> int:
@@ -38,6 +43,15 @@ class Note:
         return 100.0 * (self.pitch - self.number)
 
 
+@dataclass(frozen=True)
+class Found:
+    """The notes of a part, how many cells went on in one already sounding, how many were hidden."""
+
+    notes: list[Note]
+    joined: int = 0
+    hidden: int = 0  # softer ones of a module that shows only so many
+
+
 @dataclass
 class _Held:
     at_s: float
@@ -45,6 +59,7 @@ class _Held:
     fades_s: float  # when its last cell hands on
     pitch: float
     level_db: float
+    cells: list[int]
 
 
 def velocity(level_db: float) -> int:
@@ -58,29 +73,66 @@ def velocity(level_db: float) -> int:
 
 
 def notes(
-    events: Events, runs: Sequence[Run], tempo: TempoMap, end_s: float
-) -> tuple[list[Note], int]:
-    """Return a part's notes by time, and how many cells went into notes already sounding.
+    events: Events,
+    runs: Sequence[Run],
+    tempo: Grid,
+    end_s: float,
+    *,
+    gliding: bool = False,
+) -> Found:
+    """Return a part's notes by time.
 
     ``events`` by time, in seconds of the piece; ``runs`` of the part, by time.  Where the module
-    declares cells that hand on, one that begins as another starts to give way, within 5 cents of
-    where the note began, carries the note on.
+    declares cells that hand on, one that begins as another starts to give way carries the note on
+    if it is within 5 cents of where the note began - or, ``gliding``, of where it is by then.
     """
-    held = _held(events, runs, end_s)
+    midi = type(runs[0].settings).midi
+    shown = _shown(events, midi.most_per_s)
+    heard = Heard(events[shown], runs)
+    held = _held(heard, runs, end_s, gliding and midi.glides)
+    words = heard.words()
     ons, offs = tempo.ticks([h.at_s for h in held]), tempo.ticks([h.end_s for h in held])
     made = [
-        Note(int(on), max(int(off), int(on) + 1), h.pitch, velocity(h.level_db))
+        Note(
+            int(on),
+            max(int(off), int(on) + tempo.step),
+            h.pitch,
+            velocity(h.level_db),
+            tuple(int(shown[cell]) for cell in h.cells),
+            _peak(h, heard.events, midi.peak, tempo),
+            words[h.cells[0]],
+        )
         for h, on, off in zip(held, ons, offs, strict=True)
     ]
-    return made, len(events) - len(made)
+    return Found(made, len(shown) - len(made), len(events) - len(shown))
 
 
-def _held(events: Events, runs: Sequence[Run], end_s: float) -> list[_Held]:
+def _shown(events: Events, most_per_s: float) -> NDArray[np.int64]:
+    # The loudest of each stretch, which is a second, or as long as one note takes.
+    if most_per_s <= 0.0 or not len(events):
+        return np.arange(len(events))
+    wide_s = max(1.0, 1.0 / most_per_s)
+    stretch = np.floor(events["at_s"] / wide_s).astype(np.int64)
+    loud_first = np.lexsort((-events["level_db"], stretch))
+    ordered = stretch[loud_first]
+    place = np.arange(len(ordered)) - np.searchsorted(ordered, ordered)
+    return np.sort(loud_first[place < max(1, int(most_per_s * wide_s))])
+
+
+def _peak(held: _Held, events: Events, name: str, tempo: Grid) -> int | None:
+    if not name:
+        return None
+    after_s = float(events[name][held.cells[0]])
+    if after_s < SWELL_S or held.at_s + after_s > held.end_s:
+        return None
+    return int(tempo.ticks(held.at_s + after_s))
+
+
+def _held(heard: Heard, runs: Sequence[Run], end_s: float, gliding: bool) -> list[_Held]:
+    events = heard.events
     hands_on = type(runs[0].settings).midi.hands_on
     at_s = events["at_s"]
-    starts_s = np.array([run.start_us for run in runs]) / MICRO
-    which = np.maximum(np.searchsorted(starts_s, at_s + 1e-9, side="right") - 1, 0)
-    last_s = np.minimum(np.array([run.end_us for run in runs])[which] / MICRO, end_s)
+    last_s = np.minimum(np.array([run.end_us for run in runs])[heard.which] / MICRO, end_s)
     sounds_to_s = np.minimum(at_s + events["duration_s"], last_s)
     pitched = events["pitch_hz"] > 0.0
     pitch = np.where(pitched, hz_to_midi(np.where(pitched, events["pitch_hz"], 440.0)), NO_PITCH)
@@ -91,22 +143,25 @@ def _held(events: Events, runs: Sequence[Run], end_s: float) -> list[_Held]:
     for i in range(len(events)):
         at = float(at_s[i])
         open_ = [h for h in open_ if h.fades_s > at - HANDED_ON_S]
-        before = next((h for h in open_ if _hands_on(h, at, float(pitch[i]))), None)
-        if before is not None:
-            before.end_s = max(before.end_s, float(sounds_to_s[i]))
-            before.fades_s = float(fades_s[i])
-            continue
-        level_db = float(events["level_db"][i])
-        one = _Held(at, float(sounds_to_s[i]), float(fades_s[i]), float(pitch[i]), level_db)
-        made.append(one)
-        if fade_s[i] > 0.0:
-            open_.append(one)
+        for before in open_:
+            if not (before.at_s < at < before.end_s and abs(before.fades_s - at) <= HANDED_ON_S):
+                continue
+            now = before.pitch
+            if gliding:
+                now = float(heard.pitch(np.array([before.cells[-1]]), np.array([at]))[0])
+            if 100.0 * abs(now - float(pitch[i])) <= SAME_CENTS:
+                before.end_s = max(before.end_s, float(sounds_to_s[i]))
+                before.fades_s = float(fades_s[i])
+                before.cells.append(i)
+                break
+        else:
+            level_db = float(events["level_db"][i])
+            ends = float(sounds_to_s[i]), float(fades_s[i])
+            one = _Held(at, *ends, float(pitch[i]), level_db, [i])
+            made.append(one)
+            if fade_s[i] > 0.0:
+                open_.append(one)
     return made
-
-
-def _hands_on(held: _Held, at_s: float, pitch: float) -> bool:
-    near = 100.0 * abs(held.pitch - pitch) <= SAME_CENTS
-    return near and held.at_s < at_s < held.end_s and abs(held.fades_s - at_s) <= HANDED_ON_S
 
 
 def keyed(found: Iterable[Note]) -> tuple[list[Note], int]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from lullaby.model.module import Midi
+from lullaby.outputs.midi_glides import Glide
+from lullaby.outputs.midi_grid import Timed
 from lullaby.outputs.midi_lanes import Lane
 from lullaby.outputs.midi_notes import Note, keyed
-from lullaby.outputs.midi_tempo import TempoMap
-from lullaby.outputs.midi_tracks import Places, Played, Track, bend_range, zone_setup
+from lullaby.outputs.midi_tracks import Places, Played, Track, bend_range, bent, zone_setup
 from lullaby.outputs.midi_voices import MEMBERS, voices
 
 ZONE_SEMITONES = 48  # the range MPE synths start with
-SPLIT_SEMITONES = 2  # the range all others start with
+RANGES = (2, 12, 24, 48)  # semitones; the range all others start with, and wider ones
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,26 @@ class Laid:
     tracks: list[Track]
     lost: int = 0
     away_cents: float = 0.0
+    beyond_cents: float = 0.0  # how far glides go past the range of the bends
+
+
+@dataclass(frozen=True)
+class Bending:
+    """How a part bends: its layout, its range (None: what fits) and the glides of its notes."""
+
+    mpe: str = "off"
+    semitones: int | None = None
+    glides: Mapping[int, Glide] = field(default_factory=dict)  # by place in the list of notes
+
+    def range_semitones(self, found: Sequence[Note]) -> int:
+        """Return the range: that asked for, an MPE zone's own, or the least that holds all."""
+        if self.semitones is not None:
+            return self.semitones
+        if self.mpe == "single":
+            return ZONE_SEMITONES
+        widest = max([abs(note.away_cents) for note in found] or [0.0])
+        widest = max([widest, *(glide.widest for glide in self.glides.values())])
+        return next((r for r in RANGES if 100.0 * r >= widest), RANGES[-1])
 
 
 def laid(
@@ -30,61 +52,91 @@ def laid(
     midi: Midi,
     found: Sequence[Note],
     lanes: list[Lane],
-    tempo: TempoMap,
+    tempo: Timed,
     places: Places,
-    mpe: str,
+    bending: Bending,
 ) -> Laid:
     """Return the tracks of a part; the first has its controllers (``lanes``)."""
-    if mpe == "off" or midi.pitch != "bend" or not found:
-        port, channel = places.channel(len(lanes))
+    if bending.mpe == "off" or midi.pitch != "bend" or not found:
+        port, channel = places.channel(sum(lane.cost for lane in lanes))
         kept, lost = keyed(found)
         away = max((abs(note.away_cents) for note in kept), default=0.0)
         track = Track(part, part, port, channel, lanes=lanes)
         track.played = [Played(note, channel) for note in kept]
         return Laid([track], lost, away)
     given = voices(found, tempo)
-    if mpe == "single":
-        return Laid(_zones(part, found, given, lanes, places))
-    return Laid(_split(part, found, given, lanes, places))
+    semitones = bending.range_semitones(found)
+    if bending.mpe == "single":
+        tracks = _zones(part, given, lanes, places, semitones)
+        homes = [divmod(voice, MEMBERS) for voice in given]
+        where = [(tracks[zone], 1 + member) for zone, member in homes]
+    else:
+        tracks = _split(part, given, lanes, places, semitones, bool(bending.glides))
+        where = [(tracks[voice], tracks[voice].channel) for voice in given]
+    beyond = 0.0
+    for i, (note, (track, channel)) in enumerate(zip(found, where, strict=True)):
+        glide = bending.glides.get(i)
+        if glide is None:
+            track.played.append(Played(note, channel, bent(note.away_cents, semitones)))
+            continue
+        near, reached = within_reach(note, glide, semitones)
+        beyond = max(beyond, reached.widest - 100.0 * semitones)
+        first = bent(float(reached.cents[0]), semitones)
+        track.played.append(Played(near, channel, first, reached))
+    return Laid(tracks, beyond_cents=beyond)
+
+
+def within_reach(note: Note, glide: Glide, semitones: int) -> tuple[Note, Glide]:
+    """Return a note on the key nearest to its own from which bends reach all of its glide.
+
+    Where no key does, the one in the middle.
+    """
+    low, high = float(glide.cents.min()), float(glide.cents.max())
+    reach = 100.0 * semitones
+    shift = 0
+    if high - low > 2.0 * reach:
+        shift = round((low + high) / 200.0)
+    elif -low > reach:
+        shift = math.floor((low + reach) / 100.0)
+    elif high > reach:
+        shift = math.ceil((high - reach) / 100.0)
+    key = min(max(note.number + shift, 0), 127)
+    moved = key - note.number
+    if not moved:
+        return note, glide
+    return replace(note, pitch=float(key)), Glide(glide.at_s, glide.cents - 100.0 * moved)
 
 
 def _zones(
-    part: str, found: Sequence[Note], given: list[int], lanes: list[Lane], places: Places
+    part: str, given: list[int], lanes: list[Lane], places: Places, semitones: int
 ) -> list[Track]:
     tracks: list[Track] = []
     for i in range(max(given) // MEMBERS + 1):
         own = [] if i else lanes
-        track = Track(_numbered(part, i), part, places.zone(), 0, lanes=own)
-        track.setup = zone_setup(MEMBERS, ZONE_SEMITONES)
-        track.texts = [f"MPE lower zone, bend range {ZONE_SEMITONES} semitones"]
+        track = Track(_numbered(part, i), part, places.zone(), 0, lanes=own, semitones=semitones)
+        track.setup = zone_setup(MEMBERS, semitones)
+        track.texts = [f"MPE lower zone, bend range {semitones} semitones"]
         tracks.append(track)
-    for note, voice in zip(found, given, strict=True):
-        zone, member = divmod(voice, MEMBERS)
-        bend = bent(note.away_cents, ZONE_SEMITONES)
-        tracks[zone].played.append(Played(note, 1 + member, bend))
     return tracks
 
 
 def _split(
-    part: str, found: Sequence[Note], given: list[int], lanes: list[Lane], places: Places
+    part: str,
+    given: list[int],
+    lanes: list[Lane],
+    places: Places,
+    semitones: int,
+    gliding: bool,
 ) -> list[Track]:
     tracks: list[Track] = []
     for i in range(max(given) + 1):
         own = [] if i else lanes
-        port, channel = places.channel(len(own))
-        track = Track(_numbered(part, i), part, port, channel, lanes=own)
-        track.setup = bend_range(channel, SPLIT_SEMITONES)
-        track.texts = [f"one voice, bend range {SPLIT_SEMITONES} semitones"]
+        port, channel = places.channel(sum(lane.cost for lane in own) + gliding)
+        track = Track(_numbered(part, i), part, port, channel, lanes=own, semitones=semitones)
+        track.setup = bend_range(channel, semitones)
+        track.texts = [f"one voice, bend range {semitones} semitones"]
         tracks.append(track)
-    for note, voice in zip(found, given, strict=True):
-        track = tracks[voice]
-        track.played.append(Played(note, track.channel, bent(note.away_cents, SPLIT_SEMITONES)))
     return tracks
-
-
-def bent(cents: float, semitones: int) -> int:
-    """Return the 14-bit bend, -8192..8191, of an interval under a range; kept inside it."""
-    return min(max(round(8192 * cents / (100 * semitones)), -8192), 8191)
 
 
 def _numbered(part: str, i: int) -> str:

@@ -6,11 +6,13 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
 from mido import Message, MetaMessage, MidiTrack
 
+from lullaby.outputs.midi_glides import Glide
+from lullaby.outputs.midi_grid import Grid, Timed
 from lullaby.outputs.midi_lanes import Lane, Points
 from lullaby.outputs.midi_notes import Note
-from lullaby.outputs.midi_tempo import TempoMap
 
 NAMES, SETUP, OFF, CONTROL, BEND, ON = range(6)  # the order within a tick
 ORDINARY = (*range(9), *range(10, 15))  # channels for parts: not the drums', not the arcs'
@@ -27,6 +29,7 @@ class Played:
     note: Note
     channel: int
     bend: int | None = None  # -8192..8191
+    glide: Glide | None = None  # how it moves after that
 
     @property
     def cost(self) -> int:
@@ -47,23 +50,62 @@ class Track:
     played: list[Played] = field(default_factory=list)
     lanes: list[Lane] = field(default_factory=list)
     points: list[Points] = field(default_factory=list)  # one a lane, once thinned
+    bends: list[tuple[int, Points]] = field(default_factory=list)  # of glides, once thinned
+    semitones: int = 2  # the range of its bends
 
-    def rows(self, tempo: TempoMap) -> list[Row]:
+    @property
+    def least(self) -> int:
+        """Return how many messages a second its curves take at least."""
+        gliding = {one.channel for one in self.played if one.glide and len(one.glide.at_s) > 1}
+        return sum(lane.cost for lane in self.lanes) + len(gliding)
+
+    def gliding(self) -> list[tuple[int, Points]]:
+        """Return the bends that come while notes sound, by channel."""
+        by_channel: dict[int, list[Glide]] = {}
+        for one in sorted(self.played, key=lambda one: one.note.on):
+            if one.glide is not None and len(one.glide.at_s) > 1:
+                by_channel.setdefault(one.channel, []).append(one.glide)
+        made = []
+        for channel, glides in sorted(by_channel.items()):
+            # What a note begins with goes before it, and is none of these.
+            at_s = np.concatenate([glide.at_s[1:] for glide in glides])
+            cents = np.concatenate([glide.cents[1:] for glide in glides])
+            value = np.rint(8192 * cents / (100 * self.semitones)).astype(np.int64)
+            made.append((channel, Points(at_s, np.clip(value, -8192, 8191))))
+        return made
+
+    def rows(self, tempo: Timed, charset: str = "ascii") -> list[Row]:
         """Return all messages in order."""
         made: list[Row] = [
-            (0, NAMES, MetaMessage("text", text=ascii_text(text))) for text in self.texts
+            (0, NAMES, MetaMessage("text", text=readable(text, charset))) for text in self.texts
         ]
         made += [(0, SETUP, message) for message in self.setup]
         for one in self.played:
-            made += _note(one)
+            made += _note(one, charset)
         for lane, points in zip(self.lanes, self.points, strict=False):
             for tick, value in zip(tempo.ticks(points.at_s), points.value, strict=True):
-                made.append((int(tick), CONTROL, change(self.channel, lane.cc, int(value))))
+                for number, part in pair(lane, int(value)):
+                    made.append((int(tick), CONTROL, change(self.channel, number, part)))
+        for channel, points in self.bends:
+            for tick, value in zip(tempo.ticks(points.at_s), points.value, strict=True):
+                bend = Message("pitchwheel", True, channel=channel, pitch=int(value))
+                made.append((int(tick), BEND, bend))
         return sorted(made, key=lambda row: row[:2])
 
 
-def _note(one: Played) -> Iterator[Row]:
+def pair(lane: Lane, value: int) -> list[tuple[int, int]]:
+    """Return the controllers that say a value, each with its own; the coarse one first."""
+    if not lane.fine:
+        return [(lane.cc, value)]
+    return [(lane.cc, value >> 7), (lane.cc + 32, value & 127)]
+
+
+def _note(one: Played, charset: str) -> Iterator[Row]:
     note, channel = one.note, one.channel
+    if note.word:
+        yield note.on, NAMES, MetaMessage("lyrics", text=readable(note.word, charset))
+    if note.peak is not None:
+        yield note.peak, NAMES, MetaMessage("text", text=f"peak of {note.number}")
     if one.bend is not None:
         yield note.on, BEND, Message("pitchwheel", channel=channel, pitch=one.bend)
     on = {"channel": channel, "note": note.number, "velocity": note.velocity}
@@ -71,32 +113,34 @@ def _note(one: Played) -> Iterator[Row]:
     yield note.off, OFF, Message("note_off", channel=channel, note=note.number, velocity=64)
 
 
-def finished(name: str, port: int, rows: list[Row], end_tick: int) -> MidiTrack:
-    """Return a track with its name first and its end at the end of the piece."""
-    made = MidiTrack([MetaMessage("track_name", name=ascii_text(name))])
+def finished(name: str, port: int, rows: list[Row], end_tick: int, grid: Grid) -> MidiTrack:
+    """Return a track with its name first (as it is to be) and its end at the end of the piece."""
+    made = MidiTrack([MetaMessage("track_name", name=name)])
     if 0 < port < 128:
         made.append(MetaMessage("midi_port", port=port))
     now = 0
     for tick, _, message in rows:
-        made.append(message.copy(time=tick - now))
-        now = tick
-    made.append(MetaMessage("end_of_track", time=end_tick - now))
+        at = grid.written(tick)
+        message.time = at - now
+        made.append(message)
+        now = at
+    made.append(MetaMessage("end_of_track", time=grid.written(end_tick) - now))
     return made
 
 
 class Places:
     """Hands out ports and channels: ordinary ones side by side, a whole port for a zone.
 
-    ``lanes``: how many controllers are on the first port already.
+    ``lanes``: how many controllers are on the first port already; ``most``: how many it takes.
     """
 
-    def __init__(self, lanes: int = 0) -> None:
-        self._ports = 1
+    def __init__(self, lanes: int = 0, most: int = LANES) -> None:
+        self._ports, self._most = 1, most
         self._port, self._next, self._lanes = 0, 0, lanes
 
     def channel(self, lanes: int = 0) -> tuple[int, int]:
         """Return a port and a channel nobody else has, where so many more controllers fit."""
-        full = self._lanes and self._lanes + lanes > LANES
+        full = self._lanes and self._lanes + lanes > self._most
         if self._next == len(ORDINARY) or full:
             self._port, self._next, self._lanes = self.zone(), 0, 0
         self._next += 1
@@ -110,8 +154,8 @@ class Places:
 
 
 def change(channel: int, number: int, value: int) -> Message:
-    """Return a control change."""
-    return Message("control_change", channel=channel, control=number, value=value)
+    """Return a control change of numbers that are in range."""
+    return Message("control_change", True, channel=channel, control=number, value=value)
 
 
 def bend_range(channel: int, semitones: int) -> list[Message]:
@@ -127,6 +171,19 @@ def zone_setup(members: int, semitones: int) -> list[Message]:
     for channel in range(1, members + 1):
         made += bend_range(channel, semitones)
     return made
+
+
+def bent(cents: float, semitones: int) -> int:
+    """Return the 14-bit bend, -8192..8191, of an interval under a range; kept inside it."""
+    return min(max(round(8192 * cents / (100 * semitones)), -8192), 8191)
+
+
+def readable(text: str, charset: str) -> str:
+    """Return text in "ascii", "latin-1" or "utf-8"; what steers a terminal is ``?``."""
+    if charset == "ascii":
+        return ascii_text(text)
+    shown = "".join("?" if unicodedata.category(x).startswith("C") else x for x in text)
+    return shown.encode(charset, "replace").decode(charset)
 
 
 def ascii_text(text: str) -> str:

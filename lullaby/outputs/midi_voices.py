@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lullaby.outputs.midi_grid import Timed
 from lullaby.outputs.midi_notes import Note
-from lullaby.outputs.midi_tempo import TempoMap
 
 MEMBERS = 15  # of an MPE zone that has all channels but the master's
 TAIL_S = 0.5  # a channel rests this long after its note, so that the tail keeps its bend
 
 
-def voices(found: Sequence[Note], tempo: TempoMap) -> list[int]:
+def voices(found: Sequence[Note], tempo: Timed) -> list[int]:
     """Return the voice, counted from 0, of each note (by time); a voice has one note at a time.
 
     The one idle longest, if its tail is over; else one that still rings; else a new one, which

@@ -64,6 +64,13 @@ class Watcher(Protocol):
         """Hear that the piece is rendered up to a frame, and the peak since the last call."""
 
 
+class Beside(Protocol):
+    """What writes files beside the sounds, under provisional names."""
+
+    def __call__(self, frames: int, writers: Mapping[str, Sequence[Writer]]) -> list[Part]:
+        """Return the files; ``writers`` have finished sounds of ``frames`` frames."""
+
+
 @dataclass(frozen=True)
 class Rendered:
     """What a finished render was."""
@@ -88,10 +95,12 @@ def render(
     frames: int | None = None,
     block: int = BLOCK,
     watcher: Watcher | None = None,
+    beside: Beside | None = None,
 ) -> Rendered:
     """Write a source into files, all or none of them; ``writers`` by name of the source's streams.
 
-    ``frames``: how many from where the source is; None: to the end of its tail.
+    ``frames``: how many from where the source is; None: to the end of its tail.  ``beside``: what
+    writes more files once the sounds are there.
     Raises OutputError where a file cannot be written; nothing stands under the asked names then.
     """
     everyone = [writer for several in writers.values() for writer in several]
@@ -111,7 +120,13 @@ def render(
         places = markers(source.performance, source.sample_rate, first, source.position)
         for writer in everyone:
             writer.finish(places)
-        commit([writer.part for writer in everyone])
+        more = beside(source.position - first, writers) if beside is not None else []
+        try:
+            commit([*(writer.part for writer in everyone), *more])
+        except BaseException:
+            for part in more:
+                part.discard()
+            raise
     except BaseException:
         for writer in everyone:
             writer.discard()

@@ -1,4 +1,4 @@
-"""Cues: what happens at an instant - marks, kicks and settings."""
+"""Cues: what happens at an instant - gestures, settings, kicks and marks."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from lullaby.model.score import Cue
 from lullaby.model.sheet import Fixed
 from lullaby.model.value import Number, Time, Value
 from lullaby.score import times
+from lullaby.score.gestures import asked, words
 from lullaby.score.grammar import Parser
 from lullaby.score.kinds import Slot
 from lullaby.score.lexer import Slip
+from lullaby.score.loops import leans
 from lullaby.score.nearest import cut, hint
 from lullaby.score.nodes import Items, Node, Text, canonical
-from lullaby.score.reading import Reading
+from lullaby.score.reading import Lean, Reading
 from lullaby.score.settings import MASTER, Owner
 from lullaby.score.strips import arc_slot, bus_owner, part_owner
 from lullaby.score.syntax import Push
 from lullaby.score.typed import Typer
 
 KEYS = ("at", "when", "every", "each", "back", "rest", "do", "with", "set", "kick", "mark")
-LATER = ("do",)
 STARTS = ("at", "when", "every", "each")
 EVERY = times.Span("every", zero=False)
 REST = times.Span("rest")
@@ -36,7 +37,6 @@ def cue(reading: Reading, node: Node) -> Cue | None:
     if table is None:
         return None
     reading.keys(table, KEYS, "a cue")
-    reading.later(table, LATER)
     given = [key for key in STARTS if table.get(key) is not None]
     if len(given) != 1:
         message = "a cue wants one of 'at', 'when', 'every', 'each'"
@@ -51,6 +51,8 @@ def cue(reading: Reading, node: Node) -> Cue | None:
     if table.get("rest") is not None and table.get("when") is None and table.get("each") is None:
         reading.report.add(table.key("rest"), "'rest' belongs to a 'when' or an 'each'")
     back = table.get("back")
+    targets = asked(reading, table.get("do"))
+    recurs = bool(reading.scene) or table.get("at") is None
     return Cue(
         at=_at(reading, table.get("at")),
         every=reading.time(table.get("every"), EVERY),
@@ -58,7 +60,9 @@ def cue(reading: Reading, node: Node) -> Cue | None:
         each=_each(reading, table.get("each")),
         back=0.0 if back is None else _plain(reading, back, BACK),
         rest=reading.time(table.get("rest"), REST),
-        settings=_set(reading, table.get("set")),
+        do=tuple(target.said for target in targets),
+        words=words(reading, table.get("with"), targets),
+        settings=_set(reading, table.get("set"), recurs),
         kicks=_kicks(reading, table.get("kick")),
         mark=reading.text(table.get("mark"), "'mark'") or "",
         text=canonical(table),
@@ -119,7 +123,7 @@ def _plain(reading: Reading, node: Node, slot: Slot) -> float:
     return value.value if isinstance(value, Number) else 0.0
 
 
-def _set(reading: Reading, node: Node | None) -> dict[str, Value]:
+def _set(reading: Reading, node: Node | None, recurs: bool) -> dict[str, Value]:
     table = reading.table(node, "'set'")
     made: dict[str, Value] = {}
     for key, inner in table or ():
@@ -132,6 +136,8 @@ def _set(reading: Reading, node: Node | None) -> dict[str, Value]:
         value = reading.value(inner, slot, place, owner)
         if value is not None:
             made[target] = value
+            if owner and recurs and leans(value, owner):
+                reading.leans.append(Lean(owner, reading.scene, key))
     return made
 
 

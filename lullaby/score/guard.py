@@ -87,23 +87,25 @@ class _Walk:
         self.open: list[tuple[Any, list[Node], list[tuple[Text | None, Node]], list[Node]]] = []
 
     def take(self, event: Any) -> None:
-        match event:
-            case yaml.ScalarEvent():
-                self._allowed(event)
-                self._scalar(event)
-            case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
-                self._allowed(event)
-                self._down(event)
-            case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
-                self._up(event)
-            case yaml.AliasEvent():
-                self._refuse(event, f"aliases ('*{event.anchor}') are not allowed in a score")
-            case yaml.DocumentStartEvent():
-                self.documents += 1
-                if self.documents > 1:
-                    self._refuse(event, "a file holds one score; '---' begins a second")
-                if event.tags or event.version:
-                    self._refuse(event, "directives ('%...') are not allowed in a score")
+        kind = type(event)  # asked first of what there is most of
+        if kind is yaml.ScalarEvent:
+            self._allowed(event)
+            self._scalar(event)
+        elif kind is yaml.SequenceStartEvent or kind is yaml.MappingStartEvent:
+            self._allowed(event)
+            if len(self.open) >= self.limits.depth:
+                self._refuse(event, f"nested more than {self.limits.depth} deep")
+            self.open.append((event, [], [], []))
+        elif kind is yaml.SequenceEndEvent or kind is yaml.MappingEndEvent:
+            self._up(event)
+        elif kind is yaml.AliasEvent:
+            self._refuse(event, f"aliases ('*{event.anchor}') are not allowed in a score")
+        elif kind is yaml.DocumentStartEvent:
+            self.documents += 1
+            if self.documents > 1:
+                self._refuse(event, "a file holds one score; '---' begins a second")
+            if event.tags or event.version:
+                self._refuse(event, "directives ('%...') are not allowed in a score")
 
     def _refuse(self, event: Any, message: str, width: int = 1) -> None:
         mark = event.start_mark
@@ -118,15 +120,14 @@ class _Walk:
         self.nodes += 1
         if self.nodes > self.limits.nodes:
             self._refuse(event, f"a score has at most {self.limits.nodes} nodes")
-        if len(self.open) >= self.limits.depth and not isinstance(event, yaml.ScalarEvent):
-            self._refuse(event, f"nested more than {self.limits.depth} deep")
 
     def _scalar(self, event: Any) -> None:
         plain = event.style in (None, "")
         value: str = event.value
         if plain and value == "<<":
             self._refuse(event, "merge keys ('<<') are not allowed in a score", 2)
-        if len(value.encode()) > self.limits.bytes_a_scalar:
+        most = self.limits.bytes_a_scalar
+        if len(value) * 4 > most and len(value.encode()) > most:
             self._refuse(event, f"a text has at most {self.limits.bytes_a_scalar} bytes")
         a, b = event.start_mark, event.end_mark
         node = Text(self.source, a.line + 1, a.column + 1, b.line + 1, b.column + 1, value, plain)
@@ -137,14 +138,11 @@ class _Walk:
                 self.report.say(self.source, b.line + 1, rest.end(), message)
         self._put(node)
 
-    def _down(self, event: Any) -> None:
-        self.open.append((event, [], [], []))
-
     def _up(self, event: Any) -> None:
         start, items, pairs, _ = self.open.pop()
         a, b = start.start_mark, event.end_mark
         place = (self.source, a.line + 1, a.column + 1, b.line + 1, b.column + 1)
-        if isinstance(start, yaml.SequenceStartEvent):
+        if type(start) is yaml.SequenceStartEvent:
             self._put(Items(*place, items))
             return
         entries: dict[str, tuple[Text, Node]] = {}
@@ -164,7 +162,7 @@ class _Walk:
             self.root = node
             return
         start, items, pairs, waiting = self.open[-1]
-        if isinstance(start, yaml.SequenceStartEvent):
+        if type(start) is yaml.SequenceStartEvent:
             items.append(node)
         elif not waiting:
             if not isinstance(node, Text):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lullaby.errors import LullabyError, UsageError
-from lullaby.model.score import NOWHERE, BusDef, Cue, PartDef, Score, Where
+from lullaby.model.score import NOWHERE, BusDef, Cue, PartDef, Score, Stay, Where
 from lullaby.model.sheet import Fixed, Master, Param, Sheet, Strip
 from lullaby.model.value import Value
 from lullaby.score.find import content
@@ -42,7 +42,7 @@ class Asked:
     kind: str  # "part", "bus", "master", "arc"
     owner: str
     name: str  # as a score writes it; "" for an arc
-    declared: Param | Fixed[Any] | None  # None: an arc or a send
+    declared: Param | Fixed[Any] | None  # None: an arc, a send or a duck
 
     @property
     def said(self) -> str:
@@ -53,7 +53,8 @@ class Asked:
 def asked(score: Score, target: str) -> list[Asked]:
     """Return what a target names: all of ``PART``, one ``PART.PARAM``, or an arc.
 
-    Buses and ``master`` have parameters too; ``PART.send.BUS`` is a send.  Raises UsageError.
+    Buses and ``master`` have parameters too; ``PART.send.BUS`` is a send, ``PART.duck.PART`` how
+    much softer it is under another part.  Raises UsageError.
     """
     owner, _, name = target.partition(".")
     if owner in {a.name for a in score.arcs} and not name:
@@ -96,6 +97,9 @@ def _all(score: Score, owner: str, made: PartDef | BusDef | None) -> Iterator[As
         sends = dict.fromkeys([*made.sends, *(bus for s in stays for bus in s.sends)])
         for bus in sends:
             yield Asked(kind, owner, f"send.{bus}", None)
+        own = made.ducks if isinstance(made, PartDef) else {}
+        for part in dict.fromkeys([*own, *(part for s in stays for part in s.ducks)]):
+            yield Asked(kind, owner, f"duck.{part}", None)
 
 
 class Origins:
@@ -177,8 +181,7 @@ class Origins:
                 laid = self._preset(_sheet(self.score, asked), stay.preset, asked.name)
                 if laid is not None and _key(asked) in stay.preset_settings:
                     yield self._origin(f"preset {stay.preset}", laid, NOWHERE, "", scene.name)
-                key = asked.name.removeprefix("send.")
-                said = stay.sends.get(key) if key != asked.name else stay.settings.get(_key(asked))
+                said = _goal(stay, asked.name) or stay.settings.get(_key(asked))
                 node = self._node(stay.where, *at, "play", stay.part, *asked.name.split("."))
                 if said is not None:
                     text = _printed(asked, said)
@@ -255,13 +258,21 @@ def _key(asked: Asked) -> str:
 
 def _value(made: PartDef | BusDef, asked: Asked) -> Any:
     if asked.declared is None:
-        return made.sends.get(asked.name.removeprefix("send."))
+        return _goal(made, asked.name)
     own: Mapping[str, Any] = made.settings
     if isinstance(asked.declared, Fixed):
         own = made.fixed
     elif isinstance(made, BusDef) and asked.name == "level" and made.level is not None:
         return made.level
     return own.get(asked.declared.name)
+
+
+def _goal(made: PartDef | BusDef | Stay, name: str) -> Value | None:
+    # What is said of a send or a duck, by its full name.
+    what, _, goal = name.partition(".")
+    if what == "duck" and not isinstance(made, BusDef):
+        return made.ducks.get(goal)
+    return made.sends.get(goal) if what == "send" else None
 
 
 def _printed(asked: Asked, value: Any) -> str:

@@ -12,6 +12,7 @@ from lullaby.model.value import (
     Name,
     Negative,
     Number,
+    Pace,
     Pick,
     Point,
     Points,
@@ -85,7 +86,9 @@ class _Printer:
     def _sum(self, value: Value, unit: str) -> str:
         match value:
             case Number():
-                return _sized(value.value, unit)
+                slot, text = self.slot, _sized(value.value, unit)
+                beyond = unit == self.unit and not slot.low <= value.value <= slot.high
+                return f"{text} * 1" if beyond else text  # a result, which is clipped as it sounds
             case Range(degrees=True):
                 return f"{self._each(value.each)}{_note(value.low)}..{_note(value.high)}"
             case Range():
@@ -108,13 +111,15 @@ class _Printer:
             case Negative():
                 return f"-({self.value(value.value, unit)})"
             case Extreme():
-                inner = " | ".join(self.value(v, unit) for v in value.values)
+                inner = " | ".join(f"({self.value(v, unit)})" for v in value.values)
                 return f"{value.which}({inner})"
             case Binary():
                 return self._binary(value, unit)
         return f"({self.value(value, unit)})"
 
     def _binary(self, value: Binary, unit: str) -> str:
+        if isinstance(value.right, Pace):
+            return f"({self.value(value.left, '/beat' if value.operation == '*' else 'beats')})"
         left, right, sign = unit, unit, value.operation
         if sign == "transpose":
             sign, right = "+", "cents"

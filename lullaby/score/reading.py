@@ -26,6 +26,15 @@ WHOLE = re.compile(r"[+-]?[0-9]+", re.ASCII)
 POINT_KEYS = ("at", "value", "shape", "hold", "over")
 
 
+@dataclass(frozen=True)
+class Lean:
+    """A cue that changes an arc from its own value, in a scene ("": the piece), again and again."""
+
+    arc: str
+    scene: str
+    at: Node
+
+
 @dataclass
 class Reading:
     """The state of reading one score."""
@@ -45,6 +54,9 @@ class Reading:
     values: dict[tuple[Any, ...], tuple[Value, set[str]]] = field(default_factory=dict)
     presets: dict[tuple[str, str], Table | None] = field(default_factory=dict)
     follows: dict[str, dict[str, Node]] = field(default_factory=dict)  # arc -> arcs it names
+    leads: dict[str, dict[str, Node]] = field(default_factory=dict)  # part -> parts it follows
+    leans: list[Lean] = field(default_factory=list)
+    scene: str = ""  # the one being read
 
     def place(self, **more: Any) -> Place:
         """Return where a value stands, by what is known."""
@@ -96,10 +108,30 @@ class Reading:
         self.report.add(node, f"{what} wants a text")
         return None
 
-    def texts(self, node: Node, what: str) -> tuple[str, ...]:
-        """Return a list of texts; one text is a list of one."""
+    def texts(
+        self,
+        node: Node,
+        what: str,
+        check: Callable[[str], None] | None = None,
+        most: int = 0,
+    ) -> tuple[str, ...]:
+        """Return a list of texts, each checked, ``most`` if not 0; one text is a list of one."""
         items = list(node) if isinstance(node, Items) else [node]
-        return tuple(t for item in items if (t := self.text(item, what)) is not None)
+        if most and len(items) > most:
+            self.report.add(node, f"{what} has {len(items)} lines; {most} is the most")
+            return ()
+        found = []
+        for item in items:
+            text = self.text(item, what)
+            try:
+                if text is not None and check is not None:
+                    check(text)
+            except ValueError as error:
+                self.report.add(item, f"{what} {error}")
+                continue
+            if text is not None:
+                found.append(text)
+        return tuple(found)
 
     def whole(self, node: Node | None, what: str, low: int, high: int) -> int | None:
         """Return a whole number in a range, or report it."""

@@ -6,6 +6,7 @@ from lullaby.model.score import FADE, Cue, Fade, SceneDef, Stay
 from lullaby.model.value import Time, Value
 from lullaby.score import times
 from lullaby.score.cues import cue
+from lullaby.score.ducks import ducks
 from lullaby.score.grammar import Parser
 from lullaby.score.nearest import cut, hint
 from lullaby.score.nodes import Items, Node, Table, Text
@@ -51,7 +52,8 @@ def scene_names(reading: Reading, scenes: Items) -> dict[str, int]:
 def scene(reading: Reading, table: Table, names: dict[str, int]) -> SceneDef | None:
     """Return one scene; None where it has no name or length."""
     reading.keys(table, KEYS, "a scene")
-    own_clock = clock(reading, table.get("clock")) if table.get("clock") else None
+    reading.scene = _name(table)
+    own_clock = clock(reading, table.get("clock"), scene=True) if table.get("clock") else None
     if own_clock:
         reading.clock = own_clock
     length_node = table.get("for")
@@ -60,10 +62,9 @@ def scene(reading: Reading, table: Table, names: dict[str, int]) -> SceneDef | N
     length = reading.time(length_node, LENGTH)
     fade = reading.time(table.get("fade"), SETTLE)
     repeat = reading.whole(table.get("repeat"), "'repeat'", 1, MOST_REPEATS)
-    name = table.get("scene")
     cue_nodes = table.get("cues")
     made = SceneDef(
-        name=name.value if isinstance(name, Text) else "",
+        name=reading.scene,
         length=length or Time(1.0),
         fade=fade if fade is not None else FADE,
         keep=_keep(reading, table.get("keep")),
@@ -78,6 +79,11 @@ def scene(reading: Reading, table: Table, names: dict[str, int]) -> SceneDef | N
         where=table.key("scene").where,
     )
     return made if length is not None and made.name else None
+
+
+def _name(table: Table) -> str:
+    name = table.get("scene")
+    return name.value if isinstance(name, Text) else ""
 
 
 def cue_list(reading: Reading, node: Node | None) -> tuple[Cue, ...]:
@@ -146,7 +152,6 @@ def _stay(reading: Reading, key: Text, node: Node) -> Stay:
         return Stay(name)
     owner = part_owner(reading, name)
     skip = [k for k in STAY_KEYS if k not in owner.declared]
-    reading.later(table, [k for k in ("duck",) if k in skip])
     place = reading.place(change=True)
     own = settings(reading, table, owner, place, skip=skip, fixed=False, also=STAY_KEYS)
     preset_node = table.get("preset")
@@ -158,6 +163,7 @@ def _stay(reading: Reading, key: Text, node: Node) -> Stay:
         preset_settings=scene_preset(reading, table, name),
         settings=own.values,
         sends=sends(reading, table.get("send"), place),
+        ducks=ducks(reading, table.get("duck") if "duck" in skip else None, place, name),
         where=key.where,
     )
 

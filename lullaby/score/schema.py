@@ -8,6 +8,8 @@ from lullaby.effects import EFFECTS
 from lullaby.model.gallery import Gallery
 from lullaby.model.sheet import Fixed, Master, Param, Strip
 from lullaby.modules import MODULES
+from lullaby.score.find import shipped_presets
+from lullaby.score.key_words import explained
 from lullaby.score.kinds import WANTS, shown
 from lullaby.score.schema_data import (
     Schema,
@@ -16,6 +18,7 @@ from lullaby.score.schema_data import (
     signal_schema,
     source_schema,
 )
+from lullaby.score.tones import SCALES
 
 NAME = "^[a-z][a-z0-9_]{0,63}$"
 VALUE: Schema = {"type": ["string", "number", "array"]}
@@ -25,19 +28,14 @@ TEXT: Schema = {"type": "string"}
 
 def schema() -> Schema:
     """Return the schema of a score, for the modules and effects that are known now."""
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "A lullaby score",
-        "type": "object",
-        "required": ["lullaby", "parts", "scenes"],
-        "additionalProperties": False,
-        "properties": {
+    made = _table(
+        {
             "lullaby": {"const": 1},
             "title": TEXT,
             "about": TEXT,
             "seed": {"type": "integer", "minimum": 0},
-            "clock": _table({"bpm": {"type": ["number", "string"]}, "meter": TEXT}),
-            "tuning": {"type": ["object", "string"]},
+            "clock": _clock(),
+            "tuning": _tuning(),
             "master": _table({"ceiling": VALUE, "tail": TIME, **_declared(Master)}),
             "include": {"type": ["array", "string"], "items": TEXT},
             "arc": _named({"anyOf": [VALUE, _table({"value": VALUE, "cc": _whole(0, 127)})]}),
@@ -48,12 +46,45 @@ def schema() -> Schema:
             "parts": _named(_one_of(MODULES, "module", needed=True)),
             "scenes": {"type": "array", "minItems": 1, "items": _scene()},
             "cues": {"type": "array", "items": _cue()},
-        },
+        }
+    )
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "A lullaby score",
+        **made,
+        "required": ["lullaby", "parts", "scenes"],
     }
 
 
-def _table(properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "additionalProperties": False}
+def _table(properties: Schema, *, others: bool = False) -> Schema:
+    told = {key: explained(key, said) for key, said in properties.items()}
+    return {"type": "object", "properties": told, "additionalProperties": others}
+
+
+def _clock() -> Schema:
+    return _table({"bpm": {"type": ["number", "string"]}, "meter": TEXT})
+
+
+def _tuning() -> Schema:
+    scale = {"anyOf": [{"enum": list(SCALES)}, {"type": "array", "items": VALUE}]}
+    table = _table({"root": VALUE, "scale": scale})
+    return {"anyOf": [{"enum": list(SCALES)}, table]}
+
+
+def _preset(name: str) -> Schema:
+    known = shipped_presets().get(name, [])
+    return {"anyOf": [{"enum": known}, TEXT]} if known else TEXT
+
+
+def _any_of(gallery: Gallery[Any], more: Schema) -> Schema:
+    # The settings of every module or effect: which it is, a scene does not say.
+    told: dict[str, dict[str, None]] = {}
+    for name in gallery:
+        for key, p in gallery[name].by_score_name().items():
+            if isinstance(p, Param):
+                told.setdefault(key, {})[f"{name}: {_parameter(p)['description']}"] = None
+    settings = {key: {**VALUE, "description": " ".join(words)} for key, words in told.items()}
+    return _table({**settings, **more}, others=True)
 
 
 def _named(item: Schema) -> Schema:
@@ -67,17 +98,28 @@ def _whole(low: int, high: int) -> Schema:
 
 def _one_of(gallery: Gallery[Any], key: str, *, needed: bool) -> Schema:
     # Each module or effect allows its own parameters: one branch each, chosen by its name.
-    common: Schema = {"preset": TEXT, "into": TEXT, "send": {"type": "object"}}
+    common: Schema = {"into": TEXT, "send": {"type": "object"}}
+    ducks: Schema = {"duck": _named(VALUE)} if needed else {}
     branches = []
     for name in gallery:
         sheet = gallery[name]
         desk = _declared(Strip) if needed else {"level": VALUE}
         which = {"const": name, "description": sheet.title()}
         rows = each_schema() if needed and sheet.can_be_struck() else {}
-        own = _table({key: which, **common, **rows, **desk, **_declared(sheet)})
+        own = _table(
+            {
+                key: which,
+                "preset": _preset(name),
+                **common,
+                **ducks,
+                **rows,
+                **desk,
+                **_declared(sheet),
+            }
+        )
         branches.append({**own, "required": [key]})
     if not needed:
-        branches.append(_table({**common, "level": VALUE}))
+        branches.append(_table({"preset": TEXT, **common, "level": VALUE}))
     return {"anyOf": branches} if branches else {"type": "object"}
 
 
@@ -107,19 +149,21 @@ def _fixed(p: Fixed[Any]) -> Schema:
 
 
 def _scene() -> Schema:
-    stay = {"anyOf": [{"enum": ["enter", "leave"]}, {"type": "object"}]}
+    own = {"enter": TEXT, "leave": TEXT, "preset": TEXT, "send": {"type": "object"}}
+    played = _any_of(MODULES, {**_declared(Strip), **own})
+    stay = {"anyOf": [{"enum": ["enter", "leave"]}, played]}
     made = _table(
         {
             "scene": TEXT,
             "for": TIME,
             "fade": TIME,
-            "keep": {"type": ["string", "array"]},
+            "keep": {"anyOf": [{"enum": ["all"]}, TEXT, {"type": "array", "items": TEXT}]},
             "arc": _named(VALUE),
             "play": _named(stay),
-            "mix": _named({"type": "object"}),
+            "mix": _named(_any_of(EFFECTS, {"level": VALUE})),
             "cues": {"type": "array", "items": _cue()},
-            "tuning": {"type": ["object", "string"]},
-            "clock": {"type": "object"},
+            "tuning": _tuning(),
+            "clock": _clock(),
             "repeat": {"type": "integer", "minimum": 1},
             "next": TEXT,
         }
@@ -137,8 +181,24 @@ def _cue() -> Schema:
             "when": TEXT,
             "back": VALUE,
             "rest": TIME,
+            "do": _asked(),
+            "with": {"type": "object"},
             "set": {"type": "object"},
             "kick": _named(TEXT),
             "mark": TEXT,
         }
     )
+
+
+def _asked() -> Schema:
+    # What any module can be asked for, to be completed; which part knows it is the reader's.
+    found: dict[str, str] = {}
+    for module in MODULES:
+        for name, gesture in MODULES[module].gestures.items():
+            words = ", ".join(p.score_name for p in gesture.words().values())
+            said = f"{module}.{name}: {gesture.title()} With: {words}."
+            found[name] = f"{found[name]} {said}" if name in found else said
+    described = " ".join(found[name] for name in sorted(found))
+    one = {**TEXT, "pattern": "^[a-z][a-z0-9_]{0,63}[.][a-z][a-z0-9_]{0,63}$"}
+    either = {"anyOf": [one, {"type": "array", "minItems": 1, "items": one}]}
+    return {**either, "description": f"PART.GESTURE or all.GESTURE. {described}".rstrip()}

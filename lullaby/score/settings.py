@@ -76,7 +76,7 @@ def settings(
                 message = f"'{name}' is fixed: say it where {owner.said} is defined"
                 reading.report.add(key, message)
                 continue
-            plain = _fixed(reading, node, declared)
+            plain = fixed_value(reading, node, declared)
             if plain is not None:
                 made.fixed[declared.name] = plain
         elif not owner.known:
@@ -94,7 +94,8 @@ def _looks_moving(node: Node) -> bool:
     return isinstance(node, Text) and node.plain and ("->" in node.value or ".." in node.value)
 
 
-def _fixed(reading: Reading, node: Node, declared: Fixed[Any]) -> Any:
+def fixed_value(reading: Reading, node: Node, declared: Fixed[Any]) -> Any:
+    """Return a node as a fixed value by its declaration, or report it."""
     what = f"'{declared.name}'"
     match declared.kind:
         case "count":
@@ -104,7 +105,7 @@ def _fixed(reading: Reading, node: Node, declared: Fixed[Any]) -> Any:
         case "choice":
             return reading.one_of(node, declared.options, declared.name)
         case "texts":
-            return reading.texts(node, what) or None
+            return reading.texts(node, what, declared.check, declared.high) or None
         case "leader":
             return reading.one_of(node, reading.parts, "part")
     return reading.text(node, what)

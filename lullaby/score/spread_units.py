@@ -22,12 +22,15 @@ from lullaby.score.syntax import (
 NO_SOURCE = ("", "clock", "note")
 
 
-def with_units(phrase: Phrase) -> Phrase:
-    """Return a phrase in which every bare number that has a neighbour with a unit has one too."""
-    return _given(phrase, _units(phrase))
+def with_units(phrase: Phrase, otherwise: str = "") -> Phrase:
+    """Return a phrase in which every bare number that has a neighbour with a unit has one too.
+
+    ``otherwise``: the unit where no neighbour has one.
+    """
+    return _given(phrase, _units(phrase, otherwise))
 
 
-def _units(phrase: Phrase) -> dict[int, str]:
+def _units(phrase: Phrase, otherwise: str) -> dict[int, str]:
     bare = list(_spots(phrase))
     units: dict[int, str] = {}
     later = ""
@@ -37,7 +40,7 @@ def _units(phrase: Phrase) -> dict[int, str]:
     before = ""
     for spot in bare:
         before = spot.unit if spot.unit not in NO_SOURCE else before
-        units[spot.start] = units[spot.start] or before
+        units[spot.start] = units[spot.start] or before or otherwise
     return units
 
 

@@ -13,6 +13,7 @@ from lullaby.model.score import ArcDef, BusDef, PartDef
 from lullaby.model.sheet import Sheet
 from lullaby.model.value import Number, Value
 from lullaby.modules import MODULES
+from lullaby.score.ducks import ducks, note_leaders
 from lullaby.score.kinds import Slot
 from lullaby.score.nearest import cut, hint
 from lullaby.score.nodes import Node, Table, Text
@@ -21,7 +22,7 @@ from lullaby.score.reading import Reading
 from lullaby.score.settings import Owner, Settings, into, of_bus, of_part, sends, settings
 
 PART_KEYS = ("module", "preset", "into", "send", "duck", "midi", "each", "at_most", "merge")
-PART_LATER = ("duck", "midi")
+PART_LATER = ("midi",)
 SINGULAR = {
     "arc": "arc",
     "data": "source",
@@ -187,8 +188,10 @@ def part(reading: Reading, key: Text, node: Node) -> PartDef | None:
     laid = _preset(reading, node, owner, "module", sheet, base=True)
     goal = into(reading, node.get("into"))
     sent = sends(reading, node.get("send"), reading.place())
+    under = ducks(reading, node.get("duck") if "duck" in keys else None, reading.place(), name)
     if sheet is None:
         return None
+    note_leaders(reading, node, key, sheet, {**laid.fixed, **own.fixed})
     return PartDef(
         name=name,
         module=cast("type[Module]", sheet),
@@ -198,6 +201,7 @@ def part(reading: Reading, key: Text, node: Node) -> PartDef | None:
         settings=own.values,
         fixed={**laid.fixed, **own.fixed},
         sends=sent,
+        ducks=under,
         **_rows(reading, name, node, own_names),
         where=key.where,
     )

@@ -7,11 +7,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 from lullaby.model.score import Clock, Tuning
-from lullaby.model.value import Number
+from lullaby.model.value import Number, Points
+from lullaby.score.grammar import Parser
 from lullaby.score.kinds import Slot
 from lullaby.score.nearest import hint
 from lullaby.score.nodes import Items, Node, Text
 from lullaby.score.reading import Reading
+from lullaby.score.spread_units import with_units
+from lullaby.score.typed import Typer
 
 METER = re.compile(r"([1-9][0-9]?)/(1|2|4|8|16|32)", re.ASCII)
 SCALES: dict[str, tuple[float, ...]] = {
@@ -23,23 +26,25 @@ SCALES: dict[str, tuple[float, ...]] = {
 }
 ROOT = Slot("root", "Hz", 8.0, 4000.0)
 RATIO = Slot("scale", "ratio", 1.0, 4096.0)
-BPM = Slot("bpm", "bpm", 0.01, 1000.0)
+BPM = Slot("bpm", "bpm", 0.01, 1000.0, default=60.0)
 MOST_TONES = 256
 
 
-def clock(reading: Reading, node: Node | None) -> Clock | None:
-    """Return tempo and meter; a beat is the note value of the meter."""
+def clock(reading: Reading, node: Node | None, *, scene: bool = False) -> Clock | None:
+    """Return tempo and meter; a beat is the note value of the meter.
+
+    In a ``scene`` a tempo may glide from the one before it and share out the length.
+    """
     table = reading.table(node, "'clock'")
     if table is None:
         return None
     reading.keys(table, ("bpm", "meter"), "'clock'")
     bpm, meter = table.get("bpm"), table.get("meter")
-    tempo = reading.clock.bpm
-    if isinstance(bpm, Text) and re.fullmatch(r"[0-9.]+", bpm.value, re.ASCII):
-        tempo = _number(reading, replace(bpm, value=f"{bpm.value} bpm"), BPM) or tempo
-    elif bpm is not None:
-        tempo = _number(reading, bpm, BPM) or tempo
-    beats = reading.clock.beats_a_bar
+    before = reading.clock
+    tempo, glide = before.ends_bpm, None
+    if bpm is not None:
+        tempo, glide = _tempo(reading, bpm, tempo, scene)
+    beats = before.beats_a_bar
     text = reading.text(meter, "'meter'")
     if text is not None and meter is not None:
         match = METER.fullmatch(text)
@@ -47,7 +52,27 @@ def clock(reading: Reading, node: Node | None) -> Clock | None:
             beats = float(match[1])
         else:
             reading.report.add(meter, "'meter' wants beats and note value, such as 4/4 or 6/8")
-    return Clock(tempo, beats)
+    return Clock(tempo, beats, glide)
+
+
+def _tempo(reading: Reading, node: Node, before: float, scene: bool) -> tuple[float, Points | None]:
+    phrase = reading.said(node, Parser.whole_value, "'bpm'")
+    if phrase is None:
+        return before, None
+    place = replace(reading.place(change=scene, length=scene), clock=Clock())
+    typer = Typer(BPM, place)
+    value = reading.checked(node, lambda: typer.whole(with_units(phrase, "bpm")))
+    if isinstance(value, Number):
+        return value.value, None
+    if isinstance(value, Points):
+        start = value.start
+        inner = [point.value for point in value.points] + ([start] if start else [])
+        if all(isinstance(v, Number) for v in inner):
+            return (start.value if isinstance(start, Number) else before), value
+    if value is not None:
+        message = "'bpm' wants a plain tempo such as 60, or a curve of them such as 54 -> 90"
+        reading.report.add(node, message)
+    return before, None
 
 
 def _number(reading: Reading, node: Node, slot: Slot) -> float | None:

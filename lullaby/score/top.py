@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lullaby.errors import ScoreError, UsageError
+from lullaby.model.circles import way_back
 from lullaby.model.score import BusDef, Clock, MasterDef, SceneDef, Score, Tuning
 from lullaby.model.value import Number
 from lullaby.score import times
 from lullaby.score.context import context
 from lullaby.score.data import source
+from lullaby.score.ducks import follow_circles
 from lullaby.score.find import content, inside
 from lullaby.score.guard import decoded, parsed
 from lullaby.score.kinds import Slot
+from lullaby.score.loops import unset_arcs
 from lullaby.score.nearest import cut
 from lullaby.score.nodes import Items, Node, Table, Text
 from lullaby.score.reading import Reading
@@ -78,6 +81,8 @@ def score(reading: Reading, root: Node | None, file: str) -> Score | None:
     scenes = _scenes(reading, top)
     said = context(reading, top)
     _circles(reading)
+    follow_circles(reading)
+    unset_arcs(reading, scenes)
     return Score(
         title=reading.text(top.get("title"), "'title'") or Path(file).stem,
         parts=tuple(p for p in parts if p),
@@ -235,7 +240,7 @@ def _bus_circles(reading: Reading, buses: list[BusDef], cast: _Cast) -> None:
     goals = {b.name: [b.into, *b.sends] for b in buses}
     told: set[str] = set()
     for name in goals:
-        way = None if name in told else _way_back(name, goals)
+        way = None if name in told else way_back(name, goals)
         if way is None:
             continue
         told |= set(way)
@@ -250,19 +255,3 @@ def _bus_circles(reading: Reading, buses: list[BusDef], cast: _Cast) -> None:
                 place = send.key(way[1])
         message = f"bus '{name}' feeds itself in a circle: {' -> '.join(way)}"
         reading.report.add(place, message)
-
-
-def _way_back(name: str, goals: dict[str, list[str]]) -> list[str] | None:
-    came: dict[str, str] = {}
-    todo = [name]
-    for here in todo:  # grows while it is walked
-        for goal in goals.get(here, []):
-            if goal == name:
-                way = [name, here] if here != name else [name]
-                while way[-1] != name:
-                    way.append(came[way[-1]])
-                return [name, *reversed(way[1:-1]), name]
-            if goal not in came:
-                came[goal] = here
-                todo.append(goal)
-    return None

@@ -10,9 +10,11 @@ from typing import Any
 from lullaby.model.score import BusDef, Clock, Cue, Fade, PartDef, SceneDef, Score, Stay, Tuning
 from lullaby.model.sheet import Fixed, Master, Param, Sheet, Strip
 from lullaby.model.value import Number, Time, Value
+from lullaby.score.ducks import DUCK
 from lullaby.score.kinds import Slot
 from lullaby.score.printed import number_text, printed, time_text
 from lullaby.score.strips import arc_slot, file_name
+from lullaby.score.tones import BPM
 from lullaby.score.write_data import context_entries, each_entry, signal_entry, source_entry
 
 LEVEL = Slot.of(Strip.level_db)
@@ -45,8 +47,9 @@ def written(score: Score) -> str:
     }
     top["buses"] = {b.name: _bus(b, kinds[b.name]) for b in score.buses}
     top["parts"] = {p.name: _part(p, kinds[p.name]) for p in score.parts}
-    top["scenes"] = [_scene(s, kinds) for s in score.scenes]
-    top["cues"] = [_cue(c, kinds) for c in score.cues]
+    spoken = _words(score)
+    top["scenes"] = [_scene(s, kinds, spoken) for s in score.scenes]
+    top["cues"] = [_cue(c, kinds, spoken) for c in score.cues]
     top |= context_entries(score)
     return "".join(_lines(key, value) for key, value in top.items() if value not in ("", {}, []))
 
@@ -84,6 +87,19 @@ def _kinds(score: Score) -> Kinds:
     return made
 
 
+Words = Mapping[str, Mapping[str, Any]]
+
+
+def _words(score: Score) -> Words:
+    # What each PART.GESTURE and all.GESTURE may be given, by the declaration's name.
+    made: dict[str, dict[str, Any]] = {}
+    for part in score.parts:
+        for name, gesture in part.module.gestures.items():
+            made[f"{part.name}.{name}"] = gesture.words()
+            made.setdefault(f"all.{name}", {}).update(gesture.words())
+    return made
+
+
 def _all(sheet: type[Sheet]) -> dict[str, Any]:
     return {**sheet.params(), **sheet.fixed_params()}
 
@@ -95,6 +111,11 @@ def _settings(values: Mapping[str, Value], kinds: Mapping[str, Any]) -> Written:
 def _sends(values: Mapping[str, Value]) -> Written:
     sends = {bus: printed(level, LEVEL) for bus, level in values.items()}
     return {"send": sends} if sends else {}
+
+
+def _ducks(values: Mapping[str, Value]) -> Written:
+    ducks = {part: printed(depth, DUCK) for part, depth in values.items()}
+    return {"duck": ducks} if ducks else {}
 
 
 def _bus(bus: BusDef, kinds: Mapping[str, Any]) -> Written:
@@ -109,18 +130,19 @@ def _bus(bus: BusDef, kinds: Mapping[str, Any]) -> Written:
 def _part(part: PartDef, kinds: Mapping[str, Any]) -> Written:
     made: Written = {"module": file_name(part.module), "into": part.into}
     made |= {"preset": part.preset} if part.preset else {}
+    made |= dict(part.fixed) | _settings(part.settings, kinds)
     made |= each_entry(part)
-    return made | dict(part.fixed) | _settings(part.settings, kinds) | _sends(part.sends)
+    return made | _sends(part.sends) | _ducks(part.ducks)
 
 
-def _scene(scene: SceneDef, kinds: Kinds) -> Written:
+def _scene(scene: SceneDef, kinds: Kinds, spoken: Words) -> Written:
     made: Written = {"scene": scene.name, "for": time_text(scene.length)}
     made["fade"] = time_text(scene.fade)
     made["keep"] = "all" if scene.keep is None else list(scene.keep)
     made["arc"] = {n: printed(v, arc_slot(n)) for n, v in scene.arcs.items()}
     made["play"] = {s.part: _stay(s, kinds[s.part]) for s in scene.play}
     made["mix"] = {b: _settings(values, kinds[b]) for b, values in scene.mix.items()}
-    made["cues"] = [_cue(c, kinds) for c in scene.cues]
+    made["cues"] = [_cue(c, kinds, spoken) for c in scene.cues]
     made |= {"repeat": scene.repeat} if scene.repeat != 1 else {}
     made |= {"clock": _clock(scene.clock)} if scene.clock else {}
     made |= {"tuning": _tuning(scene.tuning)} if scene.tuning else {}
@@ -140,7 +162,7 @@ def _stay(stay: Stay, kinds: Mapping[str, Any]) -> Any:
         if fade is not None:
             made[key] = _fade(fade) or "0 s"
     made |= {"preset": stay.preset} if stay.preset else {}
-    return made | _settings(stay.settings, kinds) | _sends(stay.sends)
+    return made | _settings(stay.settings, kinds) | _sends(stay.sends) | _ducks(stay.ducks)
 
 
 def _fade(fade: Fade) -> str:
@@ -148,7 +170,7 @@ def _fade(fade: Fade) -> str:
     return " ".join([*words, f"over {time_text(fade.over)}"] if fade.over else words)
 
 
-def _cue(cue: Cue, kinds: Mapping[str, Any]) -> Written:
+def _cue(cue: Cue, kinds: Mapping[str, Any], spoken: Words) -> Written:
     made: Written = {"at": [time_text(t) for t in cue.at]} if cue.at else {}
     made |= {"every": time_text(cue.every)} if cue.every else {}
     made |= {"each": cue.each} if cue.each else {}
@@ -158,6 +180,11 @@ def _cue(cue: Cue, kinds: Mapping[str, Any]) -> Written:
         made |= {"when": f"{name} {sign} {number_text(level)}"}
         made |= {"back": number_text(cue.back)} if cue.back else {}
         made |= {"rest": time_text(cue.rest)} if cue.rest else {}
+    if cue.do:
+        made["do"] = cue.do[0] if len(cue.do) == 1 else list(cue.do)
+        words: Mapping[str, Any] = {k: v for goal in cue.do for k, v in spoken[goal].items()}
+        given = {words[n].score_name: _word(v, words[n]) for n, v in cue.words.items()}
+        made |= {"with": given} if given else {}
     said: Written = {}
     for target, value in cue.settings.items():
         owner, dot, name = target.partition(".")
@@ -172,13 +199,20 @@ def _cue(cue: Cue, kinds: Mapping[str, Any]) -> Written:
     return made | ({"mark": cue.mark} if cue.mark else {})
 
 
+def _word(value: Any, declared: Param | Fixed[Any]) -> Any:
+    if isinstance(declared, Param):
+        return printed(value, Slot.of(declared))
+    return value
+
+
 def _kick(depth: Value, over: Time) -> str:
     assert isinstance(depth, Number)
     return f"{number_text(depth.value)} over {time_text(over)}"
 
 
 def _clock(clock: Clock) -> Written:
-    return {"bpm": f"{number_text(clock.bpm)} bpm", "meter": f"{int(clock.beats_a_bar)}/4"}
+    tempo = f"{number_text(clock.bpm)} bpm" if clock.glide is None else printed(clock.glide, BPM)
+    return {"bpm": tempo, "meter": f"{int(clock.beats_a_bar)}/4"}
 
 
 def _tuning(tuning: Tuning) -> Written:

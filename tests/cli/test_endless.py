@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 
@@ -59,3 +61,24 @@ def test_events_go_on_as_long_as_is_asked(call: Call) -> None:
 
 def test_a_piece_that_ends_can_be_left_before(call: Call) -> None:
     assert call("check", "test", "--for", "6s").out.splitlines()[-1] == "2 scenes, 0:06, seed 3"
+
+
+def test_it_is_measured_for_as_long_as_is_asked(call: Call) -> None:
+    assert call("measure", "loop", "--loudness").code == 2
+    answer = call("measure", "loop", "--for", "5s", "--loudness", "--json", "-q")
+    assert answer.code == 0
+    assert 5.0 <= json.loads(answer.out)["duration_s"] < 8.0
+
+
+def test_it_is_drawn_for_as_long_as_is_asked(call: Call) -> None:
+    assert call("picture", "loop", "-o", "a.png").code == 2
+    assert call("picture", "loop", "--for", "5s", "-o", "a.png", "-q").code == 0
+    assert Path("a.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("command", ["measure", "picture"])
+def test_a_sound_file_has_its_own_length(call: Call, command: str) -> None:
+    soundfile.write("a.wav", np.zeros((48000, 2)), 48000)
+    answer = call(command, "a.wav", "--for", "5s")
+    assert answer.code == 2
+    assert "--for is of a score" in answer.err

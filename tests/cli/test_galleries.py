@@ -107,3 +107,10 @@ def test_presets_and_scores_are_listed(call: Call, monkeypatch: pytest.MonkeyPat
         "error: there is no module with presets 'sk' (did you mean 'sky'?)\n"
     )
     assert call("scores").out == "hello\nlet_go\n"
+
+
+def test_a_module_shows_what_it_can_be_asked(call: Call) -> None:
+    out = call("modules", "harmony").out
+    assert "can be asked, strike: All partials struck at once" in out
+    assert ["gain", "dB", "-40..12", "0", "Louder or softer."] in cells(out)
+    assert "can be asked" not in call("effects", "hall").out

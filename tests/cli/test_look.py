@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+import lullaby.score
 from tests.cli.conftest import Call, environment, started
 from tests.cli.launch import EVIL
+
+READ = lullaby.score.read  # before the fixture puts scores built in code in its place
 
 
 def test_check_shows_who_plays_when(call: Call) -> None:
@@ -24,6 +27,39 @@ def test_check_shows_who_plays_when(call: Call) -> None:
     ]
     assert answer.out.splitlines()[0].strip() == "Test"
     assert answer.out.splitlines()[-2:] == ["mark 0:02.5 a mark", "3 scenes, 0:11, seed 3"]
+
+
+def test_check_says_how_long_rendering_will_take(call: Call, tmp_path: Path) -> None:
+    assert "to render on 2 cores" in call("check", "test").out
+    score = tmp_path / "long.yaml"
+
+    def render_s(voices: int, length: str) -> float:
+        part = f"{{module: sirens, voices: {voices}}}"
+        score.write_text(
+            f"lullaby: 1\nparts: {{a: {part}}}\n"
+            f"scenes: [{{scene: x, for: {length}, play: {{a: enter}}}}]"
+        )
+        found = json.loads(started("check", score, "--json", module="lullaby").out)
+        assert found["render_cores"] == 2
+        return float(found["render_s"])
+
+    assert render_s(2, "1 h") > 10 * render_s(2, "1 min")
+    assert render_s(32, "1 h") > 1.5 * render_s(2, "1 h")
+    assert "about 15 s to render" in started("check", score, module="lullaby").out
+
+
+def test_check_shows_a_tempo_and_bars(tmp_path: Path) -> None:
+    score = tmp_path / "glide.yaml"
+    score.write_text(
+        "lullaby: 1\nparts: {a: {module: sirens}}\nscenes:\n"
+        "  - {scene: x, for: 24 bars, clock: {bpm: 54 -> 90}, play: {}}\n"
+        "  - {scene: y, for: 3 bars, play: {}}\n"
+    )
+    lines = started("check", score, module="lullaby").out.splitlines()
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines]
+    assert [row[2:4] for row in rows if row] == [["54 -> 90", "24"], ["90", "3"]]
+    found = json.loads(started("check", score, "--json", module="lullaby").out)
+    assert [scene["bpm"] for scene in found["scenes"]] == [[54.0, 90.0], [90.0, 90.0]]
 
 
 def test_check_for_programs(call: Call) -> None:
@@ -139,3 +175,62 @@ def test_the_module_is_the_command() -> None:
     answer = started("--version", module="lullaby")
     assert (answer.code, answer.out, answer.err) == (0, "lullaby 0.1.0\n", "")
     assert "lullaby render let_go -o let_go.wav" in started("--help", module="lullaby").out
+
+
+ASKING = """
+lullaby: 1
+title: Asking
+parts:
+  air: {module: static}
+  far: {module: sirens, duck: {air: 3 dB}}
+scenes:
+  - {scene: one, for: 20 s, play: {air: enter}}
+cues:
+  - {at: [3 s, 6 s], do: air.crack, with: {over: 100 ms}}
+  - {at: 12 s, do: [air.sigh, far.yelp]}
+"""
+
+
+def test_what_is_asked_for_is_shown_and_listed(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(lullaby.score, "read", READ)
+    file = tmp_path / "asking.yaml"
+    file.write_text(ASKING)
+    lines = call("check", file).out.splitlines()
+    assert "asked air.crack 2 times, first at 0:03.0" in lines
+    assert "asked air.sigh at 0:12.0" in lines
+    assert any("far (only asked) from 0:12" in line for line in lines)
+    found = json.loads(call("check", file, "--json").out)["gestures"]
+    first = {"part": "air", "gesture": "crack", "at_s": 3.0}
+    assert found[0] == {**first, "words": {"over_s": 0.1, "gain_db": 0.0}}
+    assert [g["at_s"] for g in found] == [3.0, 6.0, 12.0, 12.0]
+    listed = json.loads(call("events", file, "--json").out)["events"]
+    assert [e["at_s"] for e in listed if e["part"] == "far"] == [12.0]
+    assert {3.0, 6.0} <= {e["at_s"] for e in listed if e["part"] == "air"}
+    told = call("explain", file, "far.duck.air").out
+    assert "how much softer while air sounds" in told
+    assert "3 dB" in told
+
+
+def test_a_limit_is_raised_for_one_call_by_its_name(tmp_path: Path) -> None:
+    score = tmp_path / "wide.yaml"
+    about = "x" * 70_000
+    score.write_text(
+        f"lullaby: 1\nabout: {about}\nparts: {{a: {{module: static}}}}\n"
+        "scenes: [{scene: x, for: 1 s, play: {a: enter}}]\n"
+    )
+    for command in ("check", "events"):
+        refused = started(command, score, module="lullaby")
+        assert refused.code == 2
+        assert "at most 65536 bytes" in refused.err
+        read = started(command, score, "--limit", "bytes-a-scalar=100000", module="lullaby")
+        assert (read.code, read.err) == (0, "")
+
+
+def test_a_wrong_limit_is_told(call: Call) -> None:
+    answer = call("check", "test", "--limit", "node=5")
+    assert answer.code == 2
+    assert "unknown limit 'node' (did you mean 'nodes'?" in answer.err
+    answer = call("check", "test", "--limit", "nodes=many")
+    assert "write nodes=NUMBER; it is 50000 unless said" in answer.err

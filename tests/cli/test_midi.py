@@ -85,3 +85,93 @@ def test_a_folder_that_is_not_there_is_refused(call: Call) -> None:
     answer = call("midi", "test", "-o", "no/a.mid")
     assert (answer.code, answer.out) == (2, "")
     assert answer.err == "error: no/a.mid: there is no folder no\n"
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["--cc=11", "--cc14", "--markers=cues", "--ppq=480", "--profile=live"],
+)
+def test_each_form_changes_the_file(call: Call, tmp_path: Path, option: str) -> None:
+    call("midi", "test", "-o", "a.mid")
+    again = call("midi", "test", "-o", "b.mid", option)
+    assert again.code == 0, again.err
+    assert (tmp_path / "a.mid").read_bytes() != (tmp_path / "b.mid").read_bytes()
+
+
+@pytest.mark.parametrize("option", ["--bend-range=24", "--no-glides"])
+def test_what_is_for_bends_changes_bends(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    monkeypatch.setattr(Pings, "midi", Midi(pitch="bend", glides=True))
+    monkeypatch.setattr(Pings, "heard_hz", lambda _, t, e: e["pitch_hz"] * (1.0 + t - e["at_s"]))
+    call("midi", "test", "-o", "a.mid", "--mpe", "split")
+    assert call("midi", "test", "-o", "b.mid", "--mpe", "split", option).code == 0
+    assert (tmp_path / "a.mid").read_bytes() != (tmp_path / "b.mid").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("profile", "advice"),
+    [("logic", "use Open"), ("live", "tempo prompt"), ("cubase", "Import markers"),
+     ("reaper", "media file")],
+)  # fmt: skip
+def test_each_profile_says_how_it_is_taken(call: Call, profile: str, advice: str) -> None:
+    answer = call("midi", "test", "--profile", profile)
+    assert advice in answer.err
+    assert answer.code == 0
+
+
+def test_a_zone_in_live_is_warned_of(call: Call) -> None:
+    answer = call("midi", "test", "--profile", "live", "--mpe", "single")
+    assert "warning: live makes one channel of a track" in answer.err
+    assert "warning" not in call("midi", "test", "-y", "--profile", "live", "--mpe", "split").err
+
+
+def test_a_controller_that_is_not_there_is_refused(call: Call, tmp_path: Path) -> None:
+    answer = call("midi", "test", "--cc", "11,99")
+    assert (answer.code, answer.err) == (2, "error: no part or arc has a controller '99'\n")
+    assert call("midi", "test", "--cc", " , ").code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_project_beside_it(call: Call, tmp_path: Path) -> None:
+    answer = call("midi", "test", "--dawproject", "test.dawproject")
+    assert answer.code == 0
+    assert answer.out.splitlines()[-1] == "wrote test.dawproject"
+    assert (tmp_path / "test.dawproject").read_bytes()[:2] == b"PK"
+    again = call("midi", "test", "-o", "b.mid", "--dawproject", "test.dawproject")
+    assert (again.code, again.out) == (2, "")
+    assert again.err == "error: test.dawproject: is already there; -y replaces it\n"
+    assert not (tmp_path / "b.mid").exists()
+
+
+def test_a_piece_without_an_end_wants_a_length(call: Call, tmp_path: Path) -> None:
+    assert call("midi", "loop").code == 2
+    answer = call("midi", "loop", "--for", "30s")
+    assert (answer.code, "loop.mid: 0:31.0" in answer.out) == (0, True), answer
+
+
+def test_stems_and_their_midi(call: Call, tmp_path: Path) -> None:
+    answer = call(
+        "render", "test", "--stems", "s", "--midi", "--dawproject", "--rate", "8000",
+        "--profile", "logic",
+    )  # fmt: skip
+    assert answer.code == 0, answer.err
+    assert "Logic: use Open" in answer.err
+    names = {p.name for p in (tmp_path / "s").iterdir()}
+    assert {"manifest.json", "tempo.mid"} < names
+    assert {p.split(".")[-1] for p in names} == {"json", "mid", "wav", "dawproject"}
+    again = call("render", "test", "--stems", "s", "--midi", "--rate", "8000", "-n")
+    assert (again.code, "is already there" in again.err) == (2, True)
+    forecast = call("render", "test", "--stems", "t", "--midi", "--rate", "8000", "--dry-run")
+    assert forecast.code == 0
+    assert "manifest.json" in forecast.out
+
+
+@pytest.mark.parametrize("more", [["--from", "1s"], ["--scene", "two"]])
+def test_midi_with_a_render_begins_where_the_piece_does(call: Call, more: list[str]) -> None:
+    answer = call("render", "test", "--stems", "s", "--midi", *more)
+    assert answer.code == 2
+    assert "--midi begins where the piece does" in answer.err
+    assert call("render", "test", "-o", "a.wav", "--midi").err == (
+        "error: MIDI beside the sound wants --stems, a folder for all of it\n"
+    )

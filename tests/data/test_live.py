@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import socket
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -220,6 +222,42 @@ def test_datagrams_come_from_this_machine_alone():
     with pytest.raises(UsageError):
         opened(f"web=udp:{port}")
     feed.close()
+
+
+def test_osc_messages_are_rows_and_rubbish_is_none() -> None:
+    builder = pytest.importorskip("pythonosc.osc_message_builder")
+    bundles = pytest.importorskip("pythonosc.osc_bundle_builder")
+
+    def message(address: str, *values: object) -> Any:
+        made = builder.OscMessageBuilder(address)
+        for value in values:
+            made.add_arg(value)
+        return made.build()
+
+    bundle = bundles.OscBundleBuilder(bundles.IMMEDIATELY)
+    bundle.add_content(message("/web/ms", 7.5))
+    bundle.add_content(message("/web/code", 200))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    name, feed = opened(f"web=osc:{port}")
+    assert name == "web"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mouth:
+        for packet in (
+            message("/ms", 12).dgram,
+            message("/ms", "twelve").dgram,
+            message("/ms", float("nan")).dgram,
+            b"\xff" * 40,
+            b"#bundle\0" * 400,
+            bundle.build().dgram,
+        ):
+            mouth.sendto(packet, ("127.0.0.1", port))
+    rows = []
+    end_s = time.monotonic() + 5.0
+    while len(rows) < 2 and time.monotonic() < end_s:
+        rows += [json.loads(line) for line in feed.lines()]
+    feed.close()
+    assert rows == [{"ms": 12.0}, {"ms": 7.5, "code": 200.0}]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from lullaby.dsp.approximate import coefficients, octaves, turned
+from lullaby.dsp.approximate import (
+    arctangent,
+    coefficients,
+    exponential,
+    logarithm,
+    octaves,
+    turned,
+)
 from lullaby.dsp.filters import svf
 from lullaby.dsp.kernel import kernel
 
@@ -25,6 +32,26 @@ def filters(cutoff_hz: np.ndarray, q: float) -> np.ndarray:
     for i in range(len(cutoff_hz)):
         found[i, 0], found[i, 1], found[i, 2] = coefficients(cutoff_hz[i], q, np.pi / 48000)
     return found
+
+
+@kernel
+def others(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
+    found = np.zeros((3, len(x)))
+    for i in range(len(x)):
+        found[0, i], found[1, i] = exponential(x[i]), logarithm(y[i])
+        found[2, i] = arctangent(z[i])
+    return found
+
+
+def test_exponential_logarithm_and_arc_tangent_are_as_near_as_they_say() -> None:
+    x, z = np.linspace(-39.0, 16.0, 501), np.linspace(-1.0, 1.0, 501)
+    near, far = np.geomspace(0.02, 50.0, 501), np.geomspace(1e-5, 1e5, 501)
+    powers_of_e, logs, angles = others(x, near, z)
+    assert np.abs(powers_of_e / np.exp(x) - 1.0).max() < 2e-8
+    assert np.abs(logs - np.log(near)).max() < 1e-7
+    assert np.abs(angles - np.arctan(z)).max() < 1.2e-5
+    assert np.abs(others(x, far, z)[1] - np.log(far)).max() < 4e-5
+    assert others(np.zeros(1), np.ones(1), np.zeros(1)).ravel().tolist() == [1.0, 0.0, 0.0]
 
 
 def test_a_sine_is_a_sine_however_many_cycles_on() -> None:

@@ -77,3 +77,37 @@ def test_going_on_at_another_place_is_the_new_piece_from_there() -> None:
         straight_on = engine.read(100_000)
     # After the crossfade and the memory of the buses.
     assert np.abs(heard[:, 30_000:] - straight_on[:, 30_000:]).max() < 1e-3
+
+
+def test_what_was_made_ready_a_moment_before_sounds_the_same() -> None:
+    with Engine(performed(), stems=True, stretch=8192) as engine:
+        before = [engine.read_all(BEFORE - 40_000)]
+        ready = engine.prepare(changed())
+        before.append(engine.read_all(40_000))
+        engine.swap(changed(), crossfade_s=0.5, prepared=ready)
+        after = engine.read_all(AFTER)
+    plain = swapped(changed())
+    for name, block in after.items():
+        heard = np.concatenate((*(b[name] for b in before), block), axis=1)
+        assert np.array_equal(heard, plain[name])
+
+
+def test_what_was_made_ready_too_long_ago_is_made_again() -> None:
+    with Engine(performed(), stretch=8192) as engine:
+        ready = engine.prepare(changed())
+        before = engine.read(BEFORE)
+        engine.swap(changed(), crossfade_s=0.5, prepared=ready)
+        heard = np.concatenate((before, engine.read(AFTER)), axis=1)
+    assert np.array_equal(heard, swapped(changed())["master"])
+
+
+def test_the_last_level_is_reached_over_the_crossfade() -> None:
+    made = score()
+    quiet = performed(
+        replace(made, master=replace(made.master, settings={"level_db": Number(-20.0)}))
+    )
+    heard, plain = swapped(quiet)["master"], straight(performed())["master"]
+    settled = BEFORE + 24_000 + 8192 + 4800
+    assert np.allclose(heard[:, settled:], plain[:, settled:] * 0.1, atol=1e-4)
+    usual = np.abs(np.diff(plain)).max()
+    assert np.abs(np.diff(heard)).max() <= 1.01 * usual

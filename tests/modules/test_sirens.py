@@ -10,9 +10,10 @@ from lullaby.dsp import motors
 from lullaby.engine.alone import alone, rendered
 from lullaby.measure.features import features
 from lullaby.model.chance import Chance
+from lullaby.model.chords import tones_between
 from lullaby.model.event import Events
 from lullaby.model.sheet import param
-from lullaby.modules.sirens import CHORDS, Sirens
+from lullaby.modules.sirens import HORNS, Sirens
 from lullaby.units import power_to_db, ratio_to_cents
 from tests.modules.laws import RATE, composed, heard, moving, one_event
 
@@ -163,6 +164,98 @@ def test_yelps_and_hi_lo_are_as_codes_have_them() -> None:
             assert rows["top_hz"] / rows["base_hz"] == pytest.approx(4 / 3)
 
 
+def called(kind: str) -> Events:
+    """Return one call of a kind that stays where it is."""
+    run = alone(Sirens, {"passing": 0.0}, {"kind": kind})
+    return run.settings.compose((0.0, 20.0), Chance(run.key), {})[:1]
+
+
+def followed_hz(sound: np.ndarray, low_hz: float, high_hz: float, size: int) -> np.ndarray:
+    """Return the strongest pitch of ``size`` frames within a band, every 10 ms of 6 s."""
+    band = slice(int(low_hz * 32768 / RATE), int(high_hz * 32768 / RATE))
+    found = []
+    for at in range(4 * RATE, 10 * RATE, RATE // 100):
+        power = np.abs(np.fft.rfft(sound[at : at + size] * np.hanning(size), 32768))
+        found.append((band.start + np.argmax(power[band])) * RATE / 32768)
+    return np.array(found)
+
+
+def test_a_yelp_sweeps_two_hundred_times_a_minute() -> None:
+    row = called("yelp")
+    heard_hz = followed_hz(one_event(Plain, row).sum(axis=0), 400.0, 2000.0, 1024)
+    turns = np.abs(np.fft.rfft(heard_hz - heard_hz.mean()))
+    a_minute = np.argmax(turns) * 60.0 / 6.0
+    assert a_minute == pytest.approx(60.0 / (row[0]["on_s"] + row[0]["off_s"]), abs=10.0)
+    assert 150.0 <= a_minute <= 250.0
+    assert np.percentile(heard_hz, 95) / np.percentile(heard_hz, 5) > 1.8
+
+
+def test_a_hi_lo_calls_a_fourth_apart_for_half_a_second_each() -> None:
+    row = called("hi-lo")
+    heard_hz = followed_hz(one_event(Plain, row).sum(axis=0), 300.0, 700.0, 4096)
+    middle = np.sqrt(row[0]["base_hz"] * row[0]["top_hz"])
+    high = heard_hz > middle
+    ratio = np.median(heard_hz[high]) / np.median(heard_hz[~high])
+    assert ratio_to_cents(ratio) == pytest.approx(498.0, abs=15.0)
+    changes = np.flatnonzero(np.diff(high.astype(int))) * 0.01
+    assert np.median(np.diff(changes)) == pytest.approx(row[0]["on_s"], abs=0.03)
+    assert 0.5 <= np.median(np.diff(changes)) <= 0.7
+
+
+def test_horns_turn_two_to_three_times_a_minute() -> None:
+    row = steady(300.0)
+    row["horn_hz"], row["horn_turn"], row["duration_s"], row["cut_s"] = 2.5 / 60.0, 0.3, 56.0, 60.0
+
+    class Turning(Plain):
+        swing_db = param(12.0, "dB", (0.0, 24.0), "Full.")
+
+    sound = one_event(Turning, row).sum(axis=0)[4 * RATE : 52 * RATE]
+    levels = power_to_db(np.mean(sound.reshape(96, -1) ** 2, axis=1))
+    turns = np.abs(np.fft.rfft(levels - levels.mean()))
+    assert np.argmax(turns) == 2  # of 24 s each, in 48 s
+    turning = wails()[wails()["horn_hz"] > 0.0]
+    assert len(turning) > 0
+    assert np.all((turning["horn_hz"] >= 2.0 / 60.0) & (turning["horn_hz"] <= 3.0 / 60.0))
+
+
+def test_vowels_glide_where_no_voice_holds_them() -> None:
+    # What a mouth does to 70 Hz pulses, against the same ones without it, every quarter second.
+    class Speaking(Plain):
+        vowels = param(1.0, "ratio", (0.0, 1.0), "All of it.")
+        cutoff_hz = param(12000.0, "Hz", (300.0, 12000.0), "Open.")
+
+    class Mute(Plain):
+        cutoff_hz = param(12000.0, "Hz", (300.0, 12000.0), "Open.")
+
+    row = steady(70.0)
+    row["azimuth_deg"], row["air"] = 0.0, 1.0
+    size, hop = 8192, RATE // 4
+    window = np.hanning(size)
+
+    def frames(module: type[Sirens]) -> np.ndarray:
+        sound = one_event(module, row)[0]
+        starts = range(RATE, 24 * RATE, hop)
+        return np.array([np.abs(np.fft.rfft(sound[at : at + size] * window)) for at in starts])
+
+    lines = np.round(np.arange(1, 60) * 70.0 * size / RATE).astype(int)
+    mouth = (frames(Speaking) / frames(Mute))[:, lines]
+    hz = lines * RATE / size
+    first = hz[:13][np.argmax(mouth[:, :13], axis=1)]
+    t = np.arange(len(first)) * 0.25 + 1.0 + 0.5 * size / RATE
+    said = 367.0 * 2.0 ** (
+        1.29 * np.sin(2 * np.pi * (row[0]["vowel_1_hz"] * t + row[0]["vowel_turn"]))
+    )
+    # Within one harmonic, where it lies below the second formant.
+    assert np.median(np.abs(first - said)) < 70.0
+    assert 0.2 <= row[0]["vowel_1_hz"] <= 0.5
+    assert 0.2 <= row[0]["vowel_2_hz"] <= 0.5
+    assert first.min() < 250.0
+    assert first.max() > 700.0
+    above = hz[7:38][np.argmax(mouth[:, 7:38], axis=1)]  # 490 to 2660 Hz
+    assert above.min() < 800.0
+    assert above.max() > 1800.0
+
+
 def test_plain_motors_fall_silent_with_their_speed_and_blown_or_electronic_ones_do_not() -> None:
     # Steady at half speed, then at full: 40 log10 of the ratio for a plain one.
     change_db = {}
@@ -222,7 +315,7 @@ def test_at_rest_every_tone_is_of_the_chord_within_2_cents() -> None:
     tops, _ = find_peaks(power, height=0.03 * loudest, distance=int(20 / step_hz))
     a, b, c = (np.log(power[tops + d]) for d in (-1, 0, 1))
     found_hz = (tops + 0.5 * (a - c) / (a - 2 * b + c)) * step_hz
-    tones = ROOT_HZ * np.array(CHORDS["warm"])
+    tones = ROOT_HZ * np.array(tones_between("warm", *HORNS))
     harmonics = np.unique(np.outer(tones, np.arange(1, 8)).ravel())
     for hz in found_hz:
         nearest = harmonics[np.argmin(np.abs(np.log(harmonics / hz)))]
@@ -236,7 +329,7 @@ def test_unisons_that_have_arrived_do_not_cancel() -> None:
     run = alone(Sirens, {"surrender": ramp}, {"voices": 8, "kind": "wail"})
     sound = rendered(run, 70.0, RATE)[:, 44 * RATE :].sum(axis=0)
     t = np.arange(len(sound)) / RATE
-    for tone in CHORDS["warm"]:
+    for tone in tones_between("warm", *HORNS):
         low = sound * np.exp(-2j * np.pi * ROOT_HZ * tone * t)
         level = np.abs(low[: 26 * RATE].reshape(26, RATE).mean(axis=1))
         # Two stations a tone, one breath of 30 % and calls that hand over: never a hole.

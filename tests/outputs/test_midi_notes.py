@@ -15,13 +15,14 @@ from lullaby.model.event import EVENT, Events, columns, empty
 from lullaby.model.module import Midi
 from lullaby.model.performance import Run
 from lullaby.model.score import Clock
+from lullaby.outputs.midi_grid import Grid
 from lullaby.outputs.midi_notes import Note, keyed, notes, velocity
 from lullaby.outputs.midi_tempo import TempoMap
 from lullaby.outputs.midi_voices import voices
 from tests.engine.cast import Echoes
 from tests.engine.piece import performed
 
-TEMPO = TempoMap([(0, Clock())], 600_000_000)
+TEMPO = Grid(TempoMap([(0, Clock())], 600_000_000))
 RUNS: list[Run] = [r for r in performed().runs if r.part == "b"]  # 4 s to 12 s
 
 
@@ -42,7 +43,7 @@ def cells(*rows: tuple[float, float, float]) -> Events:
 
 
 def spans(events: Events, runs: list[Run] = CELLS) -> list[tuple[int, int]]:
-    return [(n.on, n.off) for n in notes(events, runs, TEMPO, 600.0)[0]]
+    return [(n.on, n.off) for n in notes(events, runs, TEMPO, 600.0).notes]
 
 
 def test_velocity_is_the_square_root_of_amplitude() -> None:
@@ -56,7 +57,8 @@ def test_velocity_is_the_square_root_of_amplitude() -> None:
 
 def test_cells_that_hand_on_are_one_held_note() -> None:
     chain = cells((4.0, 4.0, 440.0), (6.0, 4.0, 440.5), (8.0, 3.0, 440.2))
-    made, joined = notes(chain, CELLS, TEMPO, 600.0)
+    found = notes(chain, CELLS, TEMPO, 600.0)
+    made, joined = found.notes, found.joined
     assert [(n.on, n.off) for n in made] == [(3840, 10560)]
     assert joined == 2
 
@@ -90,7 +92,7 @@ def test_nothing_sounds_after_its_run_and_nothing_takes_no_time() -> None:
 
 
 def test_what_has_no_pitch_is_middle_c() -> None:
-    assert notes(cells((5.0, 1.0, 0.0)), CELLS, TEMPO, 600.0)[0][0].number == 60
+    assert notes(cells((5.0, 1.0, 0.0)), CELLS, TEMPO, 600.0).notes[0].number == 60
 
 
 NOTE = st.builds(

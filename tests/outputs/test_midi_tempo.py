@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
+from lullaby.engine.timeline import visits
+from lullaby.model.pulse import Pulse
 from lullaby.model.score import Clock
 from lullaby.outputs.midi_tempo import TICKS, TempoMap
+from lullaby.score import read_text
 
 HOUR_US = 3_600_000_000
 
@@ -70,3 +75,62 @@ def test_slow_clocks_count_in_longer_notes(
 
 def test_a_meter_that_cannot_be_written_is_left_out() -> None:
     assert TempoMap([(0, Clock(60.0, 3.3))], HOUR_US).meters == []
+
+
+def glide(said: str, length: str) -> tuple[list[tuple[int, Pulse]], int]:
+    text = (
+        "lullaby: 1\nparts: {a: {module: sirens}}\n"
+        f"scenes: [{{scene: x, for: {length}, clock: {{bpm: {said}}}, play: {{}}}},"
+        " {scene: y, for: 20 s, play: {}}]"
+    )
+    found = visits(read_text(text))
+    return [(visit.start_us, visit.clock) for visit in found], found[-1].end_us
+
+
+@pytest.mark.parametrize(
+    ("said", "length"),
+    [
+        ("54 -> 90", "24 bars"),
+        ("90 -> 54 smooth", "24 bars"),
+        ("60 -> 120 step -> 41 ease-out", "3:20"),
+        ("200 -> 20", "10 min"),
+        ("40 -> 1000 over 2 s hold 60 s -> 40 over 10 ms", "2 min"),
+        ("0.01 -> 1000", "20 min"),
+        ("60 -> 61", "24 h"),
+    ],
+)
+def test_a_tempo_that_glides_is_within_a_millisecond_anywhere(said: str, length: str) -> None:
+    clocks, end_us = glide(said, length)
+    tempo = TempoMap(clocks, end_us)
+    t = np.linspace(0.0, end_us / 1e6, 50_021)
+    assert np.abs(tempo.seconds(tempo.ticks(t)) - t).max() < 0.001
+    assert all(0 < change.quarter_us < 1 << 24 for change in tempo.tempi)
+    assert len(tempo.tempi) < 25_000
+
+
+def test_beats_of_a_glide_lie_on_their_ticks() -> None:
+    clocks, end_us = glide("54 -> 90", "24 bars")
+    tempo = TempoMap(clocks, end_us)
+    beats = np.arange(0.0, 96.0, 0.125)
+    exact_s = np.array([clocks[0][1].seconds(float(beat)) for beat in beats])
+    assert np.abs(tempo.seconds(np.rint(beats * TICKS)) - exact_s).max() < 0.0001
+    steps = {b.tick - a.tick for a, b in pairwise(tempo.tempi[:200])}
+    assert steps == {TICKS // 4}
+
+
+def test_the_starting_tempo_of_each_step_would_end_late() -> None:
+    clocks, _ = glide("54 -> 90", "24 bars")
+    pulse = clocks[0][1]
+    starts_s = [pulse.seconds(beat) for beat in range(96)]
+    late_s = sum(60.0 / float(pulse.tempo(s)) for s in starts_s) - pulse.seconds(96.0)
+    assert late_s == pytest.approx(0.222, abs=0.001)
+
+
+def test_a_glide_goes_on_through_scenes_without_a_new_meter() -> None:
+    text = (
+        "lullaby: 1\nclock: {bpm: 60 -> 120 over 60 s, meter: 3/4}\nparts: {a: {module: sirens}}\n"
+        "scenes: [{scene: x, for: 31 s, play: {}}, {scene: y, for: 29 s, play: {}}]"
+    )
+    found = visits(read_text(text))
+    tempo = TempoMap([(v.start_us, v.clock) for v in found], 60_000_000)
+    assert [(m.tick, m.numerator, m.denominator) for m in tempo.meters] == [(0, 3, 4)]

@@ -3,6 +3,92 @@
 # ruff: noqa: E501 - a message is one line
 from __future__ import annotations
 
+CALL = "'do' wants PART.GESTURE or all.GESTURE, such as choir.sigh"
+STING = "gesture 'sting' of module 'wasps'"
+STINGS = "pitch, gain, over, bend, venom, times, both, where, cry"
+ASKED = [
+    ("do: ¦sting", CALL),
+    ("do: ¦.sting", CALL),
+    ("do: ¦a.", CALL),
+    ("do: ¦{a: sting}", "'do' wants a text"),
+    ("do: ¦[]", "'do' wants PART.GESTURE, or a list of them"),
+    ("do: [a.sting, ¦sigh]", CALL),
+    ("do: ¦b.sting", "unknown part 'b' (known: a, all)"),
+    ("do: ¦al.sigh", "unknown part 'al' (did you mean 'all'?; known: a, all)"),
+    (
+        "do: a.¦stin",
+        "unknown gesture 'stin' of module 'wasps' (did you mean 'sting'?; known: sting, sigh)",
+    ),
+    ("do: all.¦strike", "unknown gesture 'strike' of any part (known: sting, sigh)"),
+    (
+        "do: [a.sting, a.¦sih]",
+        "unknown gesture 'sih' of module 'wasps' (did you mean 'sigh'?; known: sting, sigh)",
+    ),
+    ("do: a.sting, with: ¦9", "'with' wants a table such as {key: value}"),
+    (
+        "do: a.sting, with: {¦ovr: 2 s}",
+        f"unknown word 'ovr' for {STING} (did you mean 'over'?; known: {STINGS})",
+    ),
+    ("do: a.sting, with: {¦size: 2 dB}", f"unknown word 'size' for {STING} (known: {STINGS})"),
+    (
+        "do: [a.sigh, a.sting], with: {over: 2 s, ¦fall: 1 st}",
+        f"unknown word 'fall' for {STING} (known: {STINGS})",
+    ),
+    (
+        "do: a.sting, with: {gain: ¦2}",
+        "'gain' wants a level such as -12 dB; only 0 goes without a unit",
+    ),
+    ("do: a.sting, with: {gain: ¦20 dB}", "'gain' goes from -40..12 dB, not 20 dB"),
+    ("do: a.sting, with: {over: ¦2 Hz}", "'over' wants a time such as 2 s, 300 ms or 1:30, not Hz"),
+    ("do: [a.sting, a.sigh], with: {over: ¦15 s}", "'over' goes from 0.5..10 s, not 15 s"),
+    ("do: a.sting, with: {pitch: ¦10 Hz}", "'pitch' goes from 20..8000 Hz, not 10 Hz"),
+    (
+        "do: a.sting, with: {bend: ¦panic}",
+        "'bend' wants an interval such as 10 cents, 2 st or 1 oct: map 0..1 with 'to LOW..HIGH'",
+    ),
+    (
+        "do: a.sting, with: {venom: ¦panik}",
+        "unknown arc 'panik' (did you mean 'panic'?; known: panic, surrender, line)",
+    ),
+    (
+        "do: a.sting, with: {venom: ¦0 -> 1 over 2 s}",
+        "'venom' is one value, as it is when the cue goes off: no curve",
+    ),
+    ("do: a.sting, with: {venom: 0 -> ¦1}", "there is no length here: say 'over 2 s' or 'at 2 s'"),
+    (
+        "do: a.sting, with: {venom: ¦each 0..1}",
+        "'venom' is not read once an event, so 'each' cannot draw for it",
+    ),
+    ("do: a.sting, with: {times: ¦10}", "'times' goes from 1 to 9, not '10'"),
+    ("do: a.sting, with: {times: ¦1..3}", "'times' wants a whole number, not '1..3'"),
+    ("do: a.sting, with: {both: ¦yes}", "'both' wants true or false, not 'yes'"),
+    (
+        "do: a.sting, with: {where: ¦lft}",
+        "unknown where 'lft' (did you mean 'left'?; known: left, right, back)",
+    ),
+    (f"do: a.sting, with: {{cry: ¦{'x' * 401}}}", "'cry' has at most 400 letters"),
+    (
+        "do: a.sting, with: {over: 1 s, ¦over: 2 s}",
+        "the key 'over' stands here twice (first on line 11)",
+    ),
+]
+TWO = "lullaby: 1\nparts: {a: {module: hum}, b: {module: wasps}, c: {module: wasps%s}}\n"
+LOOP = """\
+lullaby: 1
+arc: {panic: 0.5, heat: 1}
+parts: {a: {module: hum}}
+cues: [%s]
+scenes:
+  - {scene: begin, for: 9 s}
+  - {scene: drift, for: 9 s, cues: [%s], next: pick drift | tide}
+  - {scene: tide, for: 9 s, %s next: %s}
+"""
+HALF = "set: {%sheat: -> heat * 0.5 over 1 s}"
+UNSET = (
+    "'heat' changes from its own value in a loop without an end: a scene of it must set it, "
+    "under 'arc' ('drift', 'tide')"
+)
+
 VALUES = [
     ("part", "level: ¦-12", "'level' wants a level such as -12 dB; only 0 goes without a unit"),
     ("part", "level: ¦12 Hz", "'level' wants a level such as -12 dB, not Hz"),
@@ -241,7 +327,9 @@ VALUES = [
         "'send' wants a level such as -12 dB; only 0 goes without a unit",
     ),
     ("part", "send: ¦hall", "'send' wants a table such as {key: value}"),
-    ("part", "¦duck: {a: 4 dB}", "'duck' is not supported yet"),
+    ("part", "duck: {¦a: 4 dB}", "'a' cannot give way to itself"),
+    ("part", "duck: {¦hall: 4 dB}", "unknown part 'hall' (there are none)"),
+    ("part", "duck: ¦4 dB", "'duck' wants a table such as {key: value}"),
     ("part", "each: ¦web", "unknown source of data 'web' (there are none)"),
     ("part", "¦at_most: 3 /s", "'at_most' belongs to an 'each'"),
     ("part", "bright: 1, ¦bright: 0.5", "the key 'bright' stands here twice (first on line 8)"),
@@ -257,7 +345,8 @@ VALUES = [
         "¦enterr: 2 s",
         "unknown parameter 'enterr' for module 'wasps' (did you mean 'enter'?)",
     ),
-    ("stay", "¦duck: {a: 1 dB}", "'duck' is not supported yet"),
+    ("stay", "duck: {¦a: 1 dB}", "'a' cannot give way to itself"),
+    ("stay", "duck: {¦b: 1 dB}", "unknown part 'b' (there are none)"),
     ("stay", "level: -> ¦-12", "'level' wants a level such as -12 dB; only 0 goes without a unit"),
     ("stay", "level: ¦reset now", "'reset' does not belong here"),
     ("stay", "level: -> ¦level ^ 2", "a level ^ a number means nothing"),
@@ -268,7 +357,8 @@ VALUES = [
     ("cue", "{every: ¦3, mark: x}", "a time wants a unit: write '3 s'"),
     ("cue", "{every: ¦0 s, mark: x}", "'every' must be longer than nothing"),
     ("cue", "{at: 3 s, ¦every: 3 s, mark: x}", "a cue wants one of 'at', 'when', 'every', 'each'"),
-    ("cue", "{at: 5 s, ¦do: a.sting}", "'do' is not supported yet"),
+    ("cue", "{each: ¦web, mark: x}", "unknown source of data 'web' (there are none)"),
+    *[("cue", f"{{at: 5 s, {text}}}", message) for text, message in ASKED],
     ("cue", "{when: ¦panic, mark: x}", "'when' wants an arc and a level, such as panic > 0.8"),
     (
         "cue",
@@ -340,6 +430,67 @@ VALUES = [
 ]
 
 SCORES = [
+    (
+        "lullaby: 1\nparts:\n  a: {module: hum, duck: {¦b: 4 dB}}\n  b: {module: hum, duck: {c: 2 dB}}\n"
+        "  c: {module: wasps, after: a}\nscenes: [{scene: x, for: 1 s}]",
+        "part 'a' follows itself in a circle: a -> b -> c -> a",
+    ),
+    (
+        "lullaby: 1\nparts:\n  a: {module: wasps, after: ¦a}\nscenes: [{scene: x, for: 1 s}]",
+        "part 'a' follows itself in a circle: a -> a",
+    ),
+    (
+        "lullaby: 1\nparts:\n  a: {module: wasps, after: ¦b}\n  b: {module: hum}\n"
+        "scenes: [{scene: x, for: 1 s, play: {b: {duck: {a: 3 dB}}}}]",
+        "part 'a' follows itself in a circle: a -> b -> a",
+    ),
+    (
+        "lullaby: 1\nparts: {a: {module: hum, duck: {¦bb: 4 dB}}, bbb: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",
+        "unknown part 'bb' (did you mean 'bbb'?; known: bbb)",
+    ),
+    *[
+        (
+            f"lullaby: 1\nparts: {{a: {{module: hum, duck: {{b: {depth}}}}}, b: {{module: hum}}}}\n"
+            "scenes: [{scene: x, for: 1 s}]",
+            message,
+        )
+        for depth, message in (
+            ("¦4", "'duck' wants a level such as -12 dB; only 0 goes without a unit"),
+            ("¦-4 dB", "'duck' goes from 0..60 dB, not -4 dB"),
+            ("¦61 dB", "'duck' goes from 0..60 dB, not 61 dB"),
+            ("¦4 s", "'duck' wants a level such as -12 dB, not s"),
+        )
+    ],
+    (
+        TWO % ""
+        + "cues: [{at: 1 s, do: all.sigh, with: {¦fall: 1 st}}]\nscenes: [{scene: x, for: 1 s}]",
+        "unknown word 'fall' for gesture 'sigh' of module 'hum' (known: over, depth)",
+    ),
+    (
+        TWO % ""
+        + "cues: [{at: 1 s, do: all.sigh, with: {over: ¦15 s}}]\nscenes: [{scene: x, for: 1 s}]",
+        "'over' goes from 0.5..10 s, not 15 s",
+    ),
+    (
+        TWO % "" + "cues: [{at: 1 s, do: a.¦buzz}]\nscenes: [{scene: x, for: 1 s}]",
+        "unknown gesture 'buzz' of module 'hum' (known: sigh)",
+    ),
+    (
+        "lullaby: 1\nparts: {a: {module: ¦zum}}\ncues: [{at: 1 s, do: a.roar, with: {x: 1}}]\n"
+        "scenes: [{scene: x, for: 1 s}]",
+        "unknown module 'zum' (did you mean 'hum'?; known: hum, wasps)",
+    ),
+    (LOOP % ("", "{at: 3 s, " + HALF % "¦" + "}", "", "drift"), UNSET),
+    (
+        LOOP % ("", "{every: 3 s, " + HALF % "¦" + "}", "arc: {heat: -> heat * 0.9},", "drift"),
+        UNSET,
+    ),
+    (LOOP % ("", "{when: panic > 0.6, " + HALF % "¦" + "}", "arc: {panic: 1},", "drift"), UNSET),
+    (LOOP % ("{every: 40 s, " + HALF % "¦" + "}", "", "", "drift"), UNSET),
+    (
+        LOOP % ("", "{at: 3 s, " + HALF % "¦" + "}", "arc: {heat: 1},", "stop"),
+        UNSET.replace(", 'tide'", ""),
+    ),
     (
         "lullaby: ¦2\nparts: {a: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",
         "this reads version 1 of the language, not '2'",

@@ -13,7 +13,6 @@ from lullaby.engine.arrange import arrange
 from lullaby.engine.timeline import endless
 from lullaby.errors import ScoreError
 from lullaby.model.score import Score
-from lullaby.score import cues as cue_keys
 from lullaby.score import read_text, strips, top
 
 PAGE = (Path(__file__).parents[2] / "docs" / "score-language.md").read_text()
@@ -83,4 +82,8 @@ def listed(row: str) -> set[str]:
 def test_what_is_not_supported_yet_is_said() -> None:
     assert listed("the top") == set(top.LATER)
     assert listed("a part") == set(strips.PART_LATER)
-    assert listed("a cue") == {*cue_keys.LATER, "with"}
+
+
+def test_the_page_names_every_gesture() -> None:
+    for name in lullaby.modules.MODULES:
+        assert set(lullaby.modules.MODULES[name].gestures) == listed(f"`{name}`")

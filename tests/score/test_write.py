@@ -57,3 +57,20 @@ def test_the_schema_names_every_parameter_with_its_range(monkeypatch):
     assert wasps["properties"]["voices"]["maximum"] == 64
     assert "20..20000 Hz" in wasps["properties"]["cutoff"]["description"]
     assert wasps["additionalProperties"] is False
+
+
+def test_a_tempo_that_glides_and_what_follows_it_read_equal_again():
+    score = read_text(
+        """\
+lullaby: 1
+clock: {bpm: 60 -> 90 over 1:00, meter: 6/8}
+parts: {a: {module: wasps}}
+scenes:
+  - scene: one
+    for: 8 bars
+    clock: {bpm: 54 hold 2 beats -> 90 smooth -> 40 at -1 bar step}
+    play: {a: {pitch: 200..300 /beat, pulse: 1..2 /beat, attack: "1 beat -> 3 beats"}}
+  - {scene: two, for: 8 bars, clock: {bpm: -> 30}, play: {a: {attack: 1 bar ~10%}}}
+"""
+    )
+    assert bare(read_text(written(score))) == bare(score)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from lullaby.model.gesture import Bend, Gesture, knows
 from lullaby.model.module import Module
 from lullaby.model.sheet import (
+    Follow,
     choice,
     count,
     flag,
@@ -14,6 +16,30 @@ from lullaby.model.sheet import (
     text,
     texts,
 )
+
+
+class Sting(Gesture):
+    """They sting; it declares one word of every kind."""
+
+    pitch_hz = param(880.0, "Hz", (20.0, 8000.0), "Pitch.", log=True)
+    gain_db = param(0.0, "dB", (-40.0, 12.0), "Louder.")
+    over_s = param(1.0, "s", (0.1, 20.0), "How long.")
+    bend_cents = param(0.0, "cents", (-1200.0, 1200.0), "How far.")
+    venom = param(0.5, "ratio", (0.0, 1.0), "How much.", follows=Follow("panic", (1.0, 0.0)))
+    times = count(3, (1, 9), "How often.")
+    both = flag(False, "With both ends.")
+    where = choice("left", ("left", "right", "back"), "Where.")
+    cry = text("", "What is cried.")
+    sounds_s = 5.0
+
+
+class Sigh(Gesture):
+    """They sink and come back."""
+
+    over_s = param(4.0, "s", (0.5, 10.0), "How long.")
+    depth_db = param(6.0, "dB", (0.0, 40.0), "How much softer.")
+    fall_cents = param(200.0, "cents", (0.0, 1200.0), "How far down.")
+    bends = (Bend("level_db", "depth_db", -1.0), Bend("cutoff_hz", "fall_cents", -1.0))
 
 
 class Wasps(Module):
@@ -36,6 +62,7 @@ class Wasps(Module):
     label = text("", "A label.")
     say = texts((), "Words.")
     after = leader(2.0, "Whom it follows.")
+    gestures = knows(sting=Sting, sigh=Sigh)
 
     def strikes(self, at_s, own):
         return self.events(at_s, own, duration_s=0.5, pitch_hz=self.pitch_hz(at_s, own))

@@ -1,0 +1,119 @@
+"""A small room that never moves: what a note needs that brings its own.
+
+Eight of the hall's delay lines, with its diffusers (``lullaby.dsp.fdn``), without what moves there:
+lengths are whole frames and nothing is worked out anew, so that each note of a voice can have one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lullaby.dsp.delay_line import MARGIN, TINY, ring
+from lullaby.dsp.fdn import DIFFUSER_S, LINE_S, diffuse, loss
+from lullaby.dsp.kernel import kernel
+from lullaby.units import STEP
+
+F32 = np.float32
+LINES = 8
+LENGTHS_S = LINE_S[1::2]  # 0.77 s in all at size 1
+TAKES = np.array([1, 1, -1, 1, 1, -1, 1, 1], F32)
+GIVES = np.array([1, -1, 1, 1, 1, 1, -1, 1], F32)
+EVEN = F32(1.0 / np.sqrt(LINES))  # makes the Hadamard matrix orthogonal
+
+
+def at_rest(
+    sample_rate: int, decay_s: float, damping_hz: float, size: float
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what a room is, and the memory of a silent one.
+
+    ``decay_s``: time to fall by 60 dB at low frequencies; ``damping_hz``: decays twice as fast;
+    ``size``: 1 a hall.
+    """
+    length = np.maximum(np.round(LENGTHS_S * size * sample_rate), 2.0 * STEP).astype(np.int64)
+    losses = [loss(frames / sample_rate, decay_s, damping_hz, sample_rate) for frames in length]
+    pole, feed, gain = np.array(losses).T
+    middle = float(np.mean(gain))
+    fixed = {
+        "length": length,
+        "pole": pole.copy(),
+        "feed": feed.copy(),
+        "drive": float(np.sqrt((1.0 - middle * middle) / (LINES // 2))),
+    }
+    memory = {
+        "diffusers": ring(4, max(DIFFUSER_S.max() * sample_rate, 2.0 * STEP)),
+        "lines": ring(LINES, float(length.max())),
+        "damped": np.zeros(LINES),
+    }
+    return fixed, memory
+
+
+@kernel
+def scatter(y: Any) -> None:
+    """Multiply a step of all lines by the Hadamard matrix."""
+    half = 1
+    while half < LINES:
+        for first in range(0, LINES, 2 * half):
+            for j in range(first, first + half):
+                for i in range(STEP):
+                    a, b = y[j, i], y[j + half, i]
+                    y[j, i] = a + b
+                    y[j + half, i] = a - b
+        half *= 2
+
+
+@kernel
+def feed_back(lines: Any, place: int, y: Any, x: Any) -> None:
+    """Write a step of scattered lines and of the input into the lines."""
+    frames = lines.shape[1] - MARGIN
+    for j in range(LINES):
+        sign, to, back = TAKES[j], lines[j, place : place + STEP], y[j]
+        for i in range(STEP):
+            v = EVEN * back[i] + sign * x[i]
+            to[i] = v if abs(v) > TINY else F32(0)
+        if place < MARGIN:
+            lines[j, frames + place : frames + place + STEP] = to
+
+
+@kernel
+def room(
+    wet: Any,
+    dry: Any,
+    frame: int,
+    sample_rate: float,
+    length: Any,
+    pole: Any,
+    feed: Any,
+    drive: float,
+    diffusers: Any,
+    lines: Any,
+    damped: Any,
+) -> None:
+    """Replace ``wet``, (2, frames), by what the room answers to ``dry``, (frames,) float32."""
+    y, z, x = np.zeros((LINES, STEP), F32), np.zeros(LINES * STEP, F32), np.zeros(STEP, F32)
+    low, p, q = damped.copy(), pole.copy(), feed.copy()
+    frames = lines.shape[1] - MARGIN
+    for s in range(len(dry) // STEP):
+        grid, at = frame + s * STEP, s * STEP
+        for i in range(STEP):
+            x[i] = F32(drive) * dry[at + i]
+        diffuse(diffusers, 0, grid, sample_rate, x)
+        for j in range(LINES):
+            begin = (grid - length[j]) & (frames - 1)
+            for i in range(STEP):
+                z[i * LINES + j] = lines[j, begin + i]
+        for i in range(STEP):
+            for j in range(LINES):
+                low[j] = p[j] * low[j] + q[j] * z[i * LINES + j]
+                z[i * LINES + j] = F32(low[j])
+        for i in range(STEP):
+            wet[0, at + i] = wet[1, at + i] = F32(0)
+        for j in range(LINES):
+            low[j] = low[j] if abs(low[j]) > 1e-30 else 0.0
+            for i in range(STEP):
+                y[j, i] = z[i * LINES + j]
+                wet[j & 1, at + i] += GIVES[j] * y[j, i]
+        scatter(y)
+        feed_back(lines, grid & (frames - 1), y, x)
+    damped[:] = low

@@ -1,0 +1,114 @@
+"""How much softer a run is under others: their events, followed; a pure function of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import floor
+
+import numpy as np
+
+from lullaby.engine.composer import Composer, composer
+from lullaby.engine.hands import HELD_S, Hands, bound
+from lullaby.model.chance import Floats
+from lullaby.model.curve import Curve
+from lullaby.model.event import LONGEST_S
+from lullaby.model.performance import Performance, Run
+from lullaby.model.presence import RELEASE_S, heard, merged
+from lullaby.units import MICRO, micros_to_grid
+
+CELL_S = 4.0  # of a leader composed at a time, where no hand can come between
+
+
+@dataclass
+class _Leader:
+    """One run of a leader: when it is heard, worked out as it is asked for."""
+
+    run: Run
+    compose: Composer
+    cell_s: float
+    at_s: Floats = field(default_factory=lambda: np.zeros(0))
+    end_s: Floats = field(default_factory=lambda: np.zeros(0))
+    holds_s: float = np.inf  # from here on all is known ...
+    cell: int = 0  # ... up to the start of this cell
+
+    def heard(self, t: Floats) -> Floats:
+        """Return how far the run is there at times of its own, 0..1."""
+        first_s, last_s = float(t.min()), float(t.max())
+        until = max(0, floor(last_s / self.cell_s) + 1)
+        length_s = (self.run.end_us - self.run.start_us) / MICRO
+        if first_s < self.holds_s:
+            self.at_s = self.end_s = np.zeros(0)
+            self._compose(max(0.0, first_s - LONGEST_S - RELEASE_S), until, length_s)
+        elif until > self.cell:
+            self._compose(self.cell * self.cell_s, until, length_s)
+        kept = self.end_s > first_s - RELEASE_S
+        self.at_s, self.end_s, self.holds_s = self.at_s[kept], self.end_s[kept], first_s
+        return heard(t, merged(self.at_s, self.end_s), self.run.desk.fade, length_s)
+
+    def _compose(self, from_s: float, until: int, length_s: float) -> None:
+        made = self.compose((from_s, until * self.cell_s))
+        end_s = np.minimum(made["at_s"] + made["duration_s"], length_s)
+        self.at_s = np.concatenate((self.at_s, made["at_s"]))
+        self.end_s = np.concatenate((self.end_s, end_s))
+        self.cell = until
+
+
+class Ducking:
+    """What a run's desk says of the parts it gives way to."""
+
+    def __init__(
+        self,
+        performance: Performance,
+        run: Run,
+        sample_rate: int,
+        hands: Hands,
+        *,
+        live: bool = False,
+    ) -> None:
+        self.ducks_db = run.desk.ducks_db
+        self._performance, self._run = performance, run
+        self._sample_rate, self._hands = sample_rate, hands
+        self._cell_s = HELD_S if live else CELL_S
+        first_grid = micros_to_grid(run.start_us, sample_rate)
+        self._depths: dict[str, Curve] = {
+            part: bound(curve, hands, first_grid, sample_rate, held=False)
+            for part, curve in run.desk.ducks_db.items()
+        }
+        self._runs: dict[str, list[tuple[int, Run]]] = {part: [] for part in run.desk.ducks_db}
+        for i, other in enumerate(performance.runs):
+            if other.part in self._runs:
+                self._runs[other.part].append((i, other))
+        self._leaders: dict[int, _Leader] = {}
+
+    def softer_db(self, t: Floats) -> Floats:
+        """Return how much softer the run is, dB, at times of its own."""
+        total = np.zeros(len(t))
+        for part, depth in self._depths.items():
+            there = self._there(part, t)
+            if there.any():
+                total += depth(t) * there
+        return total
+
+    def _there(self, part: str, t: Floats) -> Floats:
+        out = np.zeros(len(t))
+        for i, other in self._runs[part]:
+            # Both ends are whole microseconds: the distance is the same wherever both lie.
+            shift_s = (self._run.start_us - other.start_us) / MICRO
+            length_s = (other.end_us - other.start_us) / MICRO
+            if t[-1] + shift_s < 0.0 or t[0] + shift_s > length_s + RELEASE_S:
+                self._leaders.pop(i, None)
+                continue
+            if i not in self._leaders:
+                compose = composer(self._performance, other, self._sample_rate, self._hands)
+                self._leaders[i] = _Leader(other, compose, self._cell_s)
+            out = np.maximum(out, self._leaders[i].heard(t + shift_s))
+        return out
+
+
+def ducking(
+    performance: Performance, run: Run, sample_rate: int, hands: Hands, *, live: bool
+) -> Ducking | None:
+    """Return how a run gives way to others; None where it gives way to none."""
+    if not run.desk.ducks_db:
+        return None
+    return Ducking(performance, run, sample_rate, hands, live=live)

@@ -1,0 +1,79 @@
+"""The piece of a session: its score, laid out in time, and laid out further while it has no end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import lullaby.score
+from lullaby.data import resolved
+from lullaby.engine.arrange import arrange
+from lullaby.engine.timeline import endless
+from lullaby.engine.touchable import touchable_names
+from lullaby.errors import UsageError
+from lullaby.model.performance import Span
+from lullaby.model.score import Score
+from lullaby.score.nearest import hint
+
+HORIZON_S = 4 * 3600.0  # how far ahead an endless piece is laid out
+NEAR_S = 3600.0  # closer than this to the horizon it is laid out further
+
+
+class LivePiece:
+    """A score and its performance up to a horizon."""
+
+    def __init__(
+        self,
+        score: Score,
+        seed: int | None = None,
+        from_s: float = 0.0,
+        fed: frozenset[str] = frozenset(),
+    ) -> None:
+        self._seed, self._fed = seed, fed
+        self.score = score if seed is None else replace(score, seed=seed)
+        self.endless = endless(self.score)
+        self.until_s = from_s + HORIZON_S if self.endless else None
+        self.performance = arrange(self.score, self.until_s)
+        self.names = touchable_names(self.performance)
+
+    def again(self) -> LivePiece:
+        """Return the piece as its file says now.  Raises ScoreError, UsageError."""
+        path = Path(self.score.path)
+        made = LivePiece(self._read(path), self._seed, fed=self._fed)
+        if made.endless and self.until_s is not None:
+            made.extend(self.until_s)
+        return made
+
+    def _read(self, path: Path) -> Score:
+        return resolved(lullaby.score.read(path), fed=self._fed)
+
+    def extend(self, until_s: float) -> None:
+        """Lay an endless piece out up to a place."""
+        self.until_s = until_s
+        self.performance = arrange(self.score, until_s)
+
+    def further(self, place_s: float) -> LivePiece | None:
+        """Return the piece laid out further, where its horizon is near."""
+        if self.until_s is None or place_s < self.until_s - NEAR_S:
+            return None
+        made = object.__new__(LivePiece)
+        made._seed, made._fed, made.score = self._seed, self._fed, self.score
+        made.endless, made.names = True, self.names
+        made.extend(place_s + HORIZON_S)
+        return made
+
+    @property
+    def files(self) -> list[Path]:
+        """Return the files that may be part of the score."""
+        path = Path(self.score.path)
+        beside = [*path.parent.glob("*.y*ml"), *path.parent.glob("presets/*/*.yaml")]
+        tables = [Path(source.path) for source in self.score.sources if source.path]
+        return [path, *sorted(file for file in beside if file != path)[:63], *tables[:64]]
+
+    def scene(self, name: str) -> Span:
+        """Return the first visit to a scene.  Raises UsageError."""
+        for span in self.performance.scenes:
+            if span.name == name:
+                return span
+        names = list(dict.fromkeys(span.name for span in self.performance.scenes))
+        raise UsageError(f"there is no scene {name!r}{hint(name, names, True)}")

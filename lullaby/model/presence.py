@@ -1,0 +1,47 @@
+"""When a part is heard, by its events: what makes another one softer while it sounds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lullaby.model.chance import Floats
+from lullaby.model.curve import Curve, eased
+
+ATTACK_S, RELEASE_S = 0.05, 0.5  # how long a part takes to give way, and to come back
+
+Spans = tuple[Floats, Floats]  # from, to (s): rising, none touching another
+
+
+def merged(at_s: Floats, end_s: Floats) -> Spans:
+    """Return the stretches in which at least one of some events sounds."""
+    order = np.argsort(at_s, kind="stable")
+    at_s, last_s = at_s[order], np.maximum.accumulate(end_s[order])
+    begins = np.ones(len(at_s), np.bool_)
+    begins[1:] = at_s[1:] > last_s[:-1]
+    return at_s[begins], last_s[np.append(begins[1:], True)[: len(at_s)]]
+
+
+def presence(t: Floats, spans: Spans) -> Floats:
+    """Return how far a part is there, 0..1: up from where a stretch begins, down from its end.
+
+    Wants every event that ends later than ``RELEASE_S`` before the first time, and no other.
+    """
+    out = np.zeros(np.shape(t))
+    if not out.size:
+        return out
+    low, high = float(np.min(t)) - RELEASE_S, float(np.max(t))
+    for start_s, end_s in zip(*spans, strict=True):
+        if end_s <= low or start_s >= high:
+            continue
+        up = np.clip((np.minimum(t, end_s) - start_s) / ATTACK_S, 0.0, 1.0)
+        down = np.clip((t - end_s) / RELEASE_S, 0.0, 1.0)
+        out = np.maximum(out, eased(up, "smooth") * (1.0 - eased(down, "smooth")))
+    return out
+
+
+def heard(t: Floats, spans: Spans, fade: Curve, length_s: float) -> Floats:
+    """Return how far one run is there at times of its own: its presence under its fade.
+
+    The fade counts up to where coming back begins, so that a run that is cut off lets go softly.
+    """
+    return presence(t, spans) * fade(np.minimum(t, max(0.0, length_s - RELEASE_S)))
