@@ -81,6 +81,7 @@ class _Arranger:
             arcs=arcs,
             length_us=self.length_us,
             known=score.known,
+            lanes=score.lanes,
             tail_s=score.master.tail_s,
         )
 

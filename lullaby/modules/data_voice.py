@@ -22,6 +22,7 @@ from lullaby.dsp import companions
 from lullaby.model.chance import Chance, Floats
 from lullaby.model.curve import Constant
 from lullaby.model.event import Events, Followed, columns, in_order
+from lullaby.model.gesture import Gesture, knows
 from lullaby.model.module import Midi, Module, Voice
 from lullaby.model.sheet import Follow, panic, param, surrender
 from lullaby.model.streams import Window, cells, pulses
@@ -37,6 +38,15 @@ GRAIN_SLACK = 0.06  # how far grains stray from even, so that their number stays
 GRAIN_TONES = (8.0, 12.0, 16.0)  # of the root, surrendered
 TONES = (2.0, 3.0)
 RISE_S, CALM_RISE_S = 0.003, 0.015
+
+
+class Strike(Gesture):
+    """One tone like a bell, for a threshold that is passed."""
+
+    sounds_s = 12.0
+    pitch_hz = param(880.0, "Hz", (40.0, 3000.0), "Its pitch.", log=True)
+    gain_db = param(0.0, "dB", (-40.0, 12.0), "Louder or softer.")
+    ring_s = param(5.0, "s", (0.1, 12.0), "How long it rings, to -60 dB.", log=True)
 
 
 class DataVoice(Module):
@@ -81,12 +91,14 @@ class DataVoice(Module):
         *("struck", "fade_s", "cycles_0", "cycles_1", "cycles_2"),
         *("decay_s", "bright_hz", "rise_s"),
     )
+    gestures = knows(strike=Strike)
     midi = Midi(
         notes=True,
         pitch="bend",
         cc={"surrender": 1, "roughness": 71, "density_per_s": 72, "cutoff_hz": 74},
         text="data voice",
         hands_on="fade_s",
+        glides=True,
     )
 
     _known: tuple[Any, ...] = ()  # what the cycles below were made of
@@ -109,6 +121,19 @@ class DataVoice(Module):
             cycles_2=cycles[:, 2],
         )
         return in_order(line, self._grains(window, chance.of("grains")))
+
+    def answer(self, gesture: str, asked: Events, chance: Chance) -> Events:
+        """Return the tone of each strike."""
+        made = self._struck(
+            asked["at_s"], Chance(asked["key"]), asked["pitch_hz"], asked["ring_s"], STRUCK_DB
+        )
+        made["level_db"] += asked["gain_db"]
+        return made
+
+    def heard_hz(self, at_s: Floats, events: Events) -> Floats:
+        """Return where the line is by then; a struck tone stays at its own pitch."""
+        line = self.pitch_hz(np.asarray(at_s, np.float64))
+        return np.where(events["struck"] > 0.0, events["pitch_hz"], line)
 
     def strikes(self, at_s: Floats, own: Chance) -> Events:
         """Return a struck tone at each time, its pitch and decay those of its row."""
