@@ -240,6 +240,23 @@ class Piece:
                     found.append(streams[f"stem {part}"])
         return {part: np.concatenate(found, axis=1) for part, found in blocks.items()}
 
+    def data_picture(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Draw data, signals, what is read back of them, and the sound, on one axis of time.
+
+        A .png or .svg.  Raises UsageError for a wrong name, a score without signals, without
+        matplotlib (extra ``picture``) or, unless ``overwrite``, for a file already there.
+        """
+        from lullaby.measure.picture import check_picture
+        from lullaby.outputs.data_picture import draw
+
+        target = Path(path)
+        check_picture(target)
+        if target.exists() and not overwrite:
+            raise UsageError(f"{target}: is already there")
+        checks = self.verify() if self.score.verify else []
+        sound = self.render()
+        draw(self.performance, sound.samples, sound.sample_rate, target, checks)
+
     def legend(self) -> tuple[Piece, str] | None:
         """Return the audio legend as a piece of its own, with its caption; None without one."""
         from lullaby.outputs import legend

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -49,6 +50,30 @@ def verify(
         for line in lines(check):
             click.echo(plain(line))
     context.exit(0 if all(check.passes for check in checks) else 1)
+
+
+@data.command(
+    short_help="Draw data and sound on one axis of time.",
+    epilog=examples("lullaby data picture server_latency -o latency.png"),
+)
+@click.argument("score")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A .png or .svg.")
+@click.option("-y", "--yes", is_flag=True, help="Replace a file that is already there.")
+@lasting
+@seeded
+@own_modules
+def picture(
+    score: str, output: Path | None, yes: bool, for_s: float | None, seed: int | None
+) -> None:
+    """Draw the signals of SCORE in data units, what its sound says of them, and the sound."""
+    from lullaby.cli.rendering import may_replace
+    from lullaby.measure.picture import check_picture
+
+    target = output or Path(Path(score).stem + ".data.png")
+    check_picture(target)
+    may_replace([target] if target.exists() else [], yes, False)
+    loaded(score, seed, for_s).data_picture(target, overwrite=True)
+    click.echo(f"wrote {plain(target)}")
 
 
 def lines(check: Check) -> list[str]:

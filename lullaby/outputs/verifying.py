@@ -52,6 +52,8 @@ class Check:
     data_unit: str = ""
     failures: tuple[str, ...] = ()
     control: str = ""  # which untruth it was compared with
+    signal: str = ""  # the one it follows
+    data_heard: Floats | None = None  # what was read back, in data units
     at_s: Floats | None = None
     wanted: Floats | None = None
     heard: Floats | None = None
@@ -353,6 +355,8 @@ def _judged(
                 data_median=float(np.median(off)),
                 data_95=float(np.percentile(off, 95)),
                 data_unit=unit,
+                signal=next(iter(reading.signals)),
+                data_heard=reading.in_data(heard)[0],
             )
     return replace(check, failures=tuple(_failures(one, check, reading, x, y)))
 
