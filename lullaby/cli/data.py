@@ -53,6 +53,60 @@ def verify(
 
 
 @data.command(
+    short_help="Say what became of the data.", epilog=examples("lullaby data explain piece.yaml")
+)
+@click.argument("score")
+@lasting
+@seeded
+@own_modules
+def explain(score: str, for_s: float | None, seed: int | None) -> None:
+    """Say what each signal of SCORE means, what is missing or cut off, and what an ear has of it."""
+    import numpy as np
+
+    from lullaby.data.explained import explained, flat
+
+    piece = loaded(score, seed, for_s)
+    parts = [
+        (run.part, name, curve)
+        for run in {run.part: run for run in piece.performance.runs}.values()
+        for name, curve in [
+            *run.settings.curves.items(),
+            ("level_db", run.level_each or run.desk.level_db),
+            ("pan", run.pan_each or run.desk.pan),
+        ]
+    ]
+    for line in explained(piece.score, parts):
+        click.echo(plain(line))
+    t = np.linspace(0.0, piece.duration_s, 1000)
+    for name, arc in piece.performance.arcs.items():
+        for line in flat(name, arc(t)):
+            click.echo(plain(line))
+
+
+@data.command(
+    short_help="Keep the ranges for next week's data.",
+    epilog=examples("lullaby data lock piece.yaml"),
+)
+@click.argument("score")
+@click.option("-y", "--yes", is_flag=True, help="Replace a lock that is already there.")
+@own_modules
+def lock(score: str, yes: bool) -> None:
+    """Write beside SCORE what 0 and 1 of each signal mean now, so that other data mean the same.
+
+    A score whose NAME.lock.json is there takes the ranges it does not state itself from it.
+    """
+    from lullaby.cli.rendering import may_replace
+    from lullaby.data.lock import lock_path, lock_text
+    from lullaby.outputs.texts import write_text
+
+    piece = loaded(score, None, None, 1.0)
+    path = lock_path(piece.score)
+    may_replace([path] if path.exists() else [], yes, False)
+    write_text(path, lock_text(piece.score))
+    click.echo(f"wrote {plain(path)}")
+
+
+@data.command(
     short_help="Draw data and sound on one axis of time.",
     epilog=examples("lullaby data picture server_latency -o latency.png"),
 )

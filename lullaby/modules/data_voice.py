@@ -22,7 +22,7 @@ from lullaby.dsp import companions
 from lullaby.model.chance import Chance, Floats
 from lullaby.model.curve import Constant
 from lullaby.model.event import Events, Followed, columns, in_order
-from lullaby.model.gesture import Gesture, knows
+from lullaby.model.gesture import Bend, Gesture, knows
 from lullaby.model.module import Midi, Module, Voice
 from lullaby.model.sheet import Follow, panic, param, surrender
 from lullaby.model.streams import Window, cells, pulses
@@ -47,6 +47,15 @@ class Strike(Gesture):
     pitch_hz = param(880.0, "Hz", (40.0, 3000.0), "Its pitch.", log=True)
     gain_db = param(0.0, "dB", (-40.0, 12.0), "Louder or softer.")
     ring_s = param(5.0, "s", (0.1, 12.0), "How long it rings, to -60 dB.", log=True)
+
+
+class Sigh(Gesture):
+    """It sinks, softer and darker, and comes back; its pitch stays, since that is data."""
+
+    over_s = param(8.0, "s", (1.0, 60.0), "How long until all is back.")
+    depth_db = param(9.0, "dB", (0.0, 40.0), "How much softer.")
+    shut_cents = param(1200.0, "cents", (0.0, 4800.0), "How far its brightness sinks.")
+    bends = (Bend("level_db", "depth_db", -1.0), Bend("cutoff_hz", "shut_cents", -1.0))
 
 
 class DataVoice(Module):
@@ -91,7 +100,7 @@ class DataVoice(Module):
         *("struck", "fade_s", "cycles_0", "cycles_1", "cycles_2"),
         *("decay_s", "bright_hz", "rise_s"),
     )
-    gestures = knows(strike=Strike)
+    gestures = knows(strike=Strike, sigh=Sigh)
     midi = Midi(
         notes=True,
         pitch="bend",
