@@ -98,11 +98,12 @@ def lock(score: str, yes: bool) -> None:
     from lullaby.cli.rendering import may_replace
     from lullaby.data.lock import lock_path, lock_text
     from lullaby.outputs.texts import write_text
+    from lullaby.score import read
 
-    piece = loaded(score, None, None, 1.0)
-    path = lock_path(piece.score)
+    path = lock_path(read(score))
     may_replace([path] if path.exists() else [], yes, False)
-    write_text(path, lock_text(piece.score))
+    path.unlink(missing_ok=True)  # an old lock must not speak for the new one
+    write_text(path, lock_text(loaded(score, None, None, 1.0).score))
     click.echo(f"wrote {plain(path)}")
 
 

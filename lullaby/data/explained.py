@@ -59,7 +59,7 @@ def _steps(
         if signal not in set(named(by_name[part].settings.get(parameter))):
             continue
         low, high = curve.bounds()
-        if parameter not in JND or not 0.0 < high - low:
+        if parameter not in JND or not high - low > 0.0:
             continue
         wide = high - low
         if parameter in RATIOS:

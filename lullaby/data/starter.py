@@ -10,62 +10,18 @@ from lullaby.data.looking import Look
 from lullaby.data.tables import plain_name
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+# Words of the language, and names that the score has already.
 TAKEN = frozenset(
-    [
-        "panic",
-        "surrender",
-        "data",
-        "all",
-        "bed",
-        "air",
-        "hall",
-        "each",
-        "master",
-        "out",
-        "line",
-        "min",
-        "max",
-        "log10",
-        "abs",
-        "sqrt",
-        "and",
-        "not",
-        "pick",
-        "walk",
-        "lag",
-        "rise",
-        "fall",
-        "from",
-        "per",
-        "over",
-        "hold",
-        "late",
-        "lfo",
-        "snap",
-        "smooth",
-        "step",
-        "linear",
-        "bar",
-        "bars",
-        "beat",
-        "beats",
-        "cents",
-        "deg",
-        "lufs",
-        "bpm",
-        "khz",
-        "dbtp",
-        "until",
-    ]
+    ["panic", "surrender", "data", "all", "bed", "air", "hall", "each", "master", "out", "line", "min", "max", "log10", "abs", "sqrt", "and", "not", "pick", "walk", "lag", "rise", "fall", "from", "per", "over", "hold", "late", "lfo", "snap", "smooth", "step", "linear", "bar", "bars", "beat", "beats", "cent", "cents", "deg", "lufs", "bpm", "khz", "dbtp", "until", "oct", "reset", "saw", "sine", "square", "triangle"]
 )
 AT_S, AFTER_S = 4.0, 24.0
 SHORTEST_S, LONGEST_S, ROWS_PER_S = 30.0, 120.0, 8.0
 # Registers apart, so that lines are told apart; the fourth is grains.
 LINES = (
-    "{module: data_voice, pitch: NAME to A3..A5 lag 0.1 s, level: -4 dB, send: {hall: -10 dB}}",
-    "{module: data_voice, preset: clear-line, pitch: NAME to A2..A3 lag 0.1 s, pan: -0.6,"
+    "{module: data_voice, pitch: NAME to A3..A5 lag 0.03 s, level: -4 dB, send: {hall: -10 dB}}",
+    "{module: data_voice, preset: clear-line, pitch: NAME to A2..A3 lag 0.03 s, pan: -0.6,"
     " cutoff: 500 Hz, level: -8 dB, send: {hall: -10 dB}}",
-    "{module: data_voice, preset: clear-line, pitch: NAME to A5..E6 lag 0.1 s, pan: 0.6,"
+    "{module: data_voice, preset: clear-line, pitch: NAME to A5..E6 lag 0.03 s, pan: 0.6,"
     " level: -14 dB, send: {hall: -8 dB}}",
     "{module: data_voice, sustain: 0, pitch: A4, density: NAME to 0.5..10 /s, level: 2 dB,"
     " send: {hall: -10 dB}}",

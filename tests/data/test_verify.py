@@ -25,8 +25,17 @@ parts:
   tone: {module: data_voice, roughness: 0, level: a to -24..0 dB, breath: 0}
   spark: {module: data_voice, sustain: 0, density: b to 1..12 /s}
   glow: {module: data_voice, pitch: A3, detune: 0 cents, cutoff: a to 200..2500 Hz}
-scenes: [{scene: x, for: 60 s, fade: 1 s, play: {line: enter, tone: enter, spark: enter, glow: enter}}]
-verify: {line.pitch: 60 cents, line.pan: 0.1, tone.level: 1.5 dB, spark.density: 5%, glow.cutoff: {rank: 0.9}}
+scenes:
+  - scene: x
+    for: 60 s
+    fade: 1 s
+    play: {line: enter, tone: enter, spark: enter, glow: enter}
+verify:
+  line.pitch: 60 cents
+  line.pan: 0.1
+  tone.level: 1.5 dB
+  spark.density: 5%
+  glow.cutoff: {rank: 0.9}
 """
 T = np.arange(0.0, 60.1, 0.5)
 SHAPES = {
