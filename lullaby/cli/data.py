@@ -60,7 +60,7 @@ def verify(
 @seeded
 @own_modules
 def explain(score: str, for_s: float | None, seed: int | None) -> None:
-    """Say what each signal of SCORE means, what is missing or cut off, and what an ear has of it."""
+    """Say what each signal of SCORE means, what is missing or cut off, and what is heard."""
     import numpy as np
 
     from lullaby.data.explained import explained, flat

@@ -11,9 +11,12 @@ from lullaby.data.tables import plain_name
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 # Words of the language, and names that the score has already.
-TAKEN = frozenset(
-    ["panic", "surrender", "data", "all", "bed", "air", "hall", "each", "master", "out", "line", "min", "max", "log10", "abs", "sqrt", "and", "not", "pick", "walk", "lag", "rise", "fall", "from", "per", "over", "hold", "late", "lfo", "snap", "smooth", "step", "linear", "bar", "bars", "beat", "beats", "cent", "cents", "deg", "lufs", "bpm", "khz", "dbtp", "until", "oct", "reset", "saw", "sine", "square", "triangle"]
+WORDS = (
+    "panic surrender data all bed air hall each master out line min max log10 abs sqrt and not pick"
+    " walk lag rise fall from per over hold late lfo snap smooth step linear bar bars beat beats"
+    " cent cents deg lufs bpm khz dbtp until oct reset saw sine square triangle"
 )
+TAKEN = frozenset(WORDS.split())
 AT_S, AFTER_S = 4.0, 24.0
 SHORTEST_S, LONGEST_S, ROWS_PER_S = 30.0, 120.0, 8.0
 # Registers apart, so that lines are told apart; the fourth is grains.
