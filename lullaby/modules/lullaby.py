@@ -56,9 +56,7 @@ class Phrase(Gesture):
     begins_s = 24.0
     sounds_s = 34.0
     gain_db = param(0.0, "dB", (-40.0, 12.0), "Louder or softer.")
-    line = count(
-        0, (0, songbook.MOST_PHRASES), "Which line of the song; 0 the one it has come to."
-    )
+    line = count(0, (0, songbook.MOST_PHRASES), "Which line of the song; 0 the one it has come to.")
 
 
 class Sigh(Gesture):
