@@ -9,7 +9,7 @@ import numpy as np
 from lullaby.dsp import radio_station as station
 from lullaby.dsp.approximate import exponential
 from lullaby.dsp.filters import flushed
-from lullaby.dsp.kernel import LANES, inlined, kernel, mix, uniform
+from lullaby.dsp.kernel import LANES, VECTOR, inlined, kernel, mix, uniform
 from lullaby.dsp.noise import key32, white
 from lullaby.dsp.oscillators import TO_UNIT, sine
 from lullaby.units import STEP
@@ -74,7 +74,7 @@ def render(
                 who[n] = e
                 n += 1
             if n == LANES or (n > 0 and e == len(events) - 1):  # a tile is full, or the last one
-                width = (n + 7) // 8 * 8
+                width = -(-n // VECTOR) * VECTOR
                 for v in range(n, width):
                     clear(v, p, f)
                 hiss(width, p, f, dies, y)
