@@ -162,28 +162,27 @@ def speak(width: int, g: Any, all_of: Any, y: Any) -> None:
 
 
 @kernel
-def stand(width: int, f: Any, y: Any, z: Any, t: Any, out: Any, at: int) -> None:
+def stand(width: int, f: Any, y: Any, t: Any, out: Any, at: int) -> None:
     """Add one step of all lanes, each where it stands, to ``out``, always in the same order.
 
-    A gain below 0 is one not yet, or no longer, heard.  ``z``, ``2 LANES``, and ``t``, ``LANES
-    STEP``, are scratch.
+    A gain below 0 is one not yet, or no longer, heard.  ``width``: a multiple of 16; ``y`` is used
+    up, ``t``, ``LANES STEP``, is scratch.
     """
-    z[:] = F32(0)
-    half = min(width, 16)  # a bound the compiler does not know keeps the loop whole, for vectors
     for i in range(STEP):
         n = FRAME[i]
         for v in range(width):
             x = y[i * LANES + v]
-            z[v] = x * max(F32(0), f[v + LEFT] + n * f[v + LEFT_BY])
-            z[v + LANES] = x * max(F32(0), f[v + RIGHT] + n * f[v + RIGHT_BY])
-        for v in range(half):
-            t[LANES * i + v] = z[v] + z[v + 16]
-            t[LANES * i + v + 16] = z[v + 32] + z[v + 48]
+            y[i * LANES + v] = x * max(F32(0), f[v + LEFT] + n * f[v + LEFT_BY])
+            t[i * LANES + v] = x * max(F32(0), f[v + RIGHT] + n * f[v + RIGHT_BY])
     for c in range(2):
+        side, to = y if c == 0 else t, out[c, at : at + STEP]
+        half = min(width - 16, 16)  # no bound the compiler knows, which would take vectors apart
         for i in range(STEP):
-            q = t[LANES * i + 16 * c :]
+            q = side[LANES * i :]
+            for v in range(half):
+                q[v] += q[v + 16]
+        for i in range(STEP):
+            q = side[LANES * i :]
             a, b = (q[0] + q[1]) + (q[2] + q[3]), (q[4] + q[5]) + (q[6] + q[7])
-            if width > 8:
-                a += (q[8] + q[9]) + (q[10] + q[11])
-                b += (q[12] + q[13]) + (q[14] + q[15])
-            out[c, at + i] += a + b
+            d, e = (q[8] + q[9]) + (q[10] + q[11]), (q[12] + q[13]) + (q[14] + q[15])
+            to[i] += (a + b) + (d + e)

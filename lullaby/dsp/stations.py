@@ -237,7 +237,7 @@ def render(
     p, f = np.zeros((tiles, P_ROWS * LANES), I32), np.zeros((tiles, F_ROWS * LANES), F32)
     key, who = np.zeros((tiles, LANES), np.uint32), np.zeros(tiles * LANES, np.int64)
     width = np.zeros(tiles, np.int64)
-    y, z, t = np.zeros(STEP * LANES, F32), np.zeros(2 * LANES, F32), np.zeros(STEP * LANES, F32)
+    y, t = np.zeros(STEP * LANES, F32), np.zeros(STEP * LANES, F32)
     all_of, before, after = np.zeros(8, F32), np.zeros(SHARED), np.zeros(SHARED)
     n, until = 0, start_frame
     share(curves[0], start_frame, rate, after)
@@ -288,7 +288,7 @@ def render(
             soften(w, g[j], y)
             if mouths:
                 speak(w, g[j], all_of, y)
-            stand(w, f[j], y, z, t, out, s * STEP)
+            stand(w, f[j], y, t, out, s * STEP)
             settle(w, filters, k[j], g[j])
     for b in range(0, n, LANES):
         j = b // LANES
