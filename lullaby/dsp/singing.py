@@ -255,6 +255,18 @@ def resonate(lanes: int, f: Any, sound: Any) -> None:
 
 
 @kernel
+def resonate_both(lanes: int, f: Any, sound: Any) -> None:
+    """Pass a step of ``sound`` through two sections."""
+    for first in range(0, STEP, HOLD):
+        for i in range(first, first + HOLD):
+            for v in range(lanes):
+                x = resonance(v, 0, f, sound[v + LANES * i])
+                sound[v + LANES * i] = resonance(v, SIZE, f, x)
+        for k in range(2):
+            moved(lanes, f[k * SIZE :])
+
+
+@kernel
 def resonate_together(lanes: int, f: Any, sound: Any) -> None:
     """Pass a step of ``sound`` through TOGETHER sections."""
     for first in range(0, STEP, HOLD):
@@ -298,6 +310,9 @@ def speak(lanes: int, now: Any, then: Any, past: Any, work: Any) -> None:
         elif count - k >= TOGETHER:
             resonate_together(width, sections[k * SIZE :], sound)
             k += TOGETHER
+        elif count - k == 2:
+            resonate_both(width, sections[k * SIZE :], sound)
+            k += 2
         else:
             resonate(width, sections[k * SIZE :], sound)
             k += 1
