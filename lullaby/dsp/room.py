@@ -80,7 +80,8 @@ def feed_back(lines: Any, place: int, y: Any, x: Any) -> None:
 def room(
     wet: Any,
     dry: Any,
-    frame: int,
+    first: int,
+    last: int,
     sample_rate: float,
     length: Any,
     pole: Any,
@@ -90,17 +91,19 @@ def room(
     lines: Any,
     damped: Any,
 ) -> None:
-    """Replace ``wet``, (2, frames), by what the room answers to ``dry``, (frames,) float32."""
+    """Fill frames of ``wet``, (2, frames), with what the room answers to ``dry``, (frames,) float32.
+
+    From ``first``, up to where it was before, to ``last``, both multiples of 64.
+    """
     y, z, x = np.zeros((LINES, STEP), F32), np.zeros(LINES * STEP, F32), np.zeros(STEP, F32)
     low, p, q = damped.copy(), pole.copy(), feed.copy()
     frames = lines.shape[1] - MARGIN
-    for s in range(len(dry) // STEP):
-        grid, at = frame + s * STEP, s * STEP
+    for at in range(first, last, STEP):
         for i in range(STEP):
             x[i] = F32(drive) * dry[at + i]
-        diffuse(diffusers, 0, grid, sample_rate, x)
+        diffuse(diffusers, 0, at, sample_rate, x)
         for j in range(LINES):
-            begin = (grid - length[j]) & (frames - 1)
+            begin = (at - length[j]) & (frames - 1)
             for i in range(STEP):
                 z[i * LINES + j] = lines[j, begin + i]
         for i in range(STEP):
@@ -115,5 +118,5 @@ def room(
                 y[j, i] = z[i * LINES + j]
                 wet[j & 1, at + i] += GIVES[j] * y[j, i]
         scatter(y)
-        feed_back(lines, grid & (frames - 1), y, x)
+        feed_back(lines, at & (frames - 1), y, x)
     damped[:] = low
