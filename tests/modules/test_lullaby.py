@@ -10,7 +10,7 @@ import yaml
 from scipy.signal import welch
 
 from lullaby.dsp import formants, glottis
-from lullaby.dsp.child import Child, Tape, sung
+from lullaby.dsp.child import PAGE, Child, Tape, sung
 from lullaby.dsp.sung import Sung
 from lullaby.engine.alone import alone, rendered
 from lullaby.errors import ScoreError
@@ -44,8 +44,8 @@ def held(hz: float = 262.0, vowel: str = "AA", sings_s: float = 3.0, **changes: 
 
 def dry(row: Events, rate: int = RATE) -> np.ndarray:
     tape = Tape(row[0], rate)
-    while tape.next:
-        sung([tape])
+    while tape.sung_steps < tape.sings:
+        sung([tape], PAGE)
     return tape.dry[: tape.sung.frames].astype(np.float64)
 
 
