@@ -77,7 +77,7 @@ class Screen:
         try:
             self._follow()
         except (KeyboardInterrupt, Terminated) as asked:
-            code = 143 if isinstance(asked, Terminated) else 130
+            code = 128 + asked.number if isinstance(asked, Terminated) else 130
             code = self._fade(code)
         if session.producer.failed is not None:
             self.say(f"error: {session.producer.failed}")
