@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from lullaby.outputs.midi_file import Written
     from lullaby.outputs.midi_form import Form
     from lullaby.outputs.render import Rendered, Watcher
+    from lullaby.outputs.verifying import Check
     from lullaby.score.limits import Limits
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "load",
+    "sonify",
 ]
 
 __version__ = "0.1.0"
@@ -95,6 +97,7 @@ class Piece:
 
     def __init__(self, score: Score, until_s: float | None = None) -> None:
         self.score = score
+        self.text = ""  # of a score that was made for data
         self.until_s = until_s  # where an endless piece is left; None: at its own end
 
     @property
@@ -204,6 +207,67 @@ class Piece:
         with self.engine(sample_rate, jobs=jobs, take=take) as engine:
             hear(engine, {"master": listener.add})
         return listener.finish()
+
+    def verify(self, control: str = "", *, sample_rate: int = SAMPLE_RATE) -> list[Check]:
+        """Read back from the sound what ``verify`` names and return how far it is off.
+
+        ``control``: "shuffled", "shifted", "flipped" or "another", data against which every check
+        must fail.  Raises UsageError where nothing can be verified.
+        """
+        from lullaby.outputs import verifying
+
+        if not self.score.verify:
+            raise UsageError("the score names nothing under 'verify', so nothing is faithful")
+        stems = self.stems({one.part for one in self.score.verify}, sample_rate)
+        return verifying.checked(self.performance, self.score.verify, stems, sample_rate, control)
+
+    def stems(
+        self, parts: set[str], sample_rate: int = SAMPLE_RATE
+    ) -> dict[str, NDArray[np.float32]]:
+        """Return the sound of some parts alone, dry and each by itself, shape (2, frames)."""
+        import numpy as np
+
+        from lullaby.engine.engine import Engine
+        from lullaby.outputs.verifying import stems_of
+
+        alone = stems_of(self.performance, parts)
+        frames = round(self.end_s * sample_rate)
+        blocks: dict[str, list[NDArray[np.float32]]] = {part: [] for part in parts}
+        with Engine(alone, sample_rate, stems=True) as engine:
+            for done in range(0, frames, 65536):
+                streams = engine.read_all(min(65536, frames - done))
+                for part, found in blocks.items():
+                    found.append(streams[f"stem {part}"])
+        return {part: np.concatenate(found, axis=1) for part, found in blocks.items()}
+
+    def data_picture(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Draw data, signals, what is read back of them, and the sound, on one axis of time.
+
+        A .png or .svg.  Raises UsageError for a wrong name, a score without signals, without
+        matplotlib (extra ``picture``) or, unless ``overwrite``, for a file already there.
+        """
+        from lullaby.measure.picture import check_picture
+        from lullaby.outputs.data_picture import draw
+
+        target = Path(path)
+        check_picture(target)
+        if target.exists() and not overwrite:
+            raise UsageError(f"{target}: is already there")
+        checks = self.verify() if self.score.verify else []
+        sound = self.render()
+        draw(self.performance, sound.samples, sound.sample_rate, target, checks)
+
+    def legend(self) -> tuple[Piece, str] | None:
+        """Return the audio legend as a piece of its own, with its caption; None without one."""
+        from lullaby.outputs import legend
+
+        wanted = self.score.legend
+        if wanted is None or wanted.place == "none":
+            return None
+        made, shown = legend.legend(self.performance, wanted)
+        piece = Piece(self.score, self.until_s)
+        piece.performance = made
+        return piece, legend.caption(self.performance, wanted, shown)
 
     def picture(
         self,
@@ -402,3 +466,34 @@ def load(source: str | Path, *, limits: Limits | None = None, fed: Iterable[str]
     from lullaby.data import resolved
 
     return Piece(resolved(score, fed=frozenset(fed)))
+
+
+def sonify(
+    data: Any,
+    x: str | None = None,
+    y: str | Sequence[str] = (),
+    *,
+    length_s: float | None = None,
+    title: str = "",
+) -> Piece:
+    """Return a piece that makes a table heard, with no score needed.
+
+    ``data``: the path of a table, a NumPy array, a mapping of names to arrays, a pandas series or
+    frame (which is never imported).  ``x``: the column of times, else found or none; ``y``: up to
+    four columns, else the first that change.  ``length_s``: of the data in the piece.
+    ``piece.text`` is the score it made.  Raises UsageError for what cannot be heard.
+    """
+    from tempfile import TemporaryDirectory
+
+    from lullaby.data import resolved
+    from lullaby.data.arrays import written
+    from lullaby.data.sonified import score_text
+    from lullaby.score import read_text
+
+    names = (y,) if isinstance(y, str) else tuple(y)
+    with TemporaryDirectory() as folder:
+        path = Path(data) if isinstance(data, str | Path) else written(data, Path(folder))
+        text = score_text(path, x, names, length_s=length_s, title=title)
+        piece = Piece(resolved(read_text(text, f"{path.stem}.yaml", folder=path.parent)))
+        piece.text = text
+        return piece

@@ -46,6 +46,7 @@ def test_the_wheel_holds_the_package_and_what_is_shipped(wheel: Path) -> None:
 
     expected = below("lullaby", "lullaby", ".py") | {"lullaby/py.typed"}
     expected |= below("scores", "lullaby/shipped/scores", ".yaml")
+    expected |= below("scores/data", "lullaby/shipped/scores/data", ".csv")
     expected |= below("presets", "lullaby/shipped/presets", ".yaml")
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}

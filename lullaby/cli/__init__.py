@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import click
 
 from lullaby import __version__
+from lullaby.cli.data import data
 from lullaby.cli.devices import devices
 from lullaby.cli.drawing import picture
 from lullaby.cli.ending import ended
@@ -26,6 +27,7 @@ from lullaby.cli.options import examples
 from lullaby.cli.panic import panic
 from lullaby.cli.playing import play
 from lullaby.cli.rendering import render
+from lullaby.cli.sonifying import sonify
 from lullaby.cli.writing import graph, new, schema
 
 EXAMPLES = examples(
@@ -48,8 +50,8 @@ def lullaby() -> None:
 
 
 COMMANDS = (
-    *(new, check, explain, events, render, play, midi, panic, measure, picture, graph),
-    *(modules, effects, presets, scores, schema, devices),
+    *(new, check, explain, events, render, play, sonify, data, midi, panic, measure),
+    *(picture, graph, modules, effects, presets, scores, schema, devices),
 )
 for command in COMMANDS:
     lullaby.add_command(command)

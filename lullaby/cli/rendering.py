@@ -126,11 +126,13 @@ def render(
         folder = piece.beside(stems, rate, bits, daw, dawproject)
         naming, beside = folder.naming.sound, folder.targets()
     targets = [*(path for _, path in piece.targets(output, stems, bits, naming)), *beside]
+    if output is not None and piece.score.legend is not None:
+        targets.append(_legend_file(output))
     if dry_run:
         _forecast(targets, length_s, rate, bits)
         return
     may_replace([path for path in targets if path.exists()], yes, no)
-    rendered = _written(
+    rendered = write_piece(
         piece,
         output,
         stems,
@@ -147,7 +149,29 @@ def render(
     if daw is not None and not quiet:
         for line in daw.daw.advice:
             click.echo(line, err=True)
-    context.exit(_told(rendered, targets, bits, quiet))
+    if output is not None:
+        _legend(piece, output, rate, bits, quiet)
+    context.exit(told(rendered, targets, bits, quiet))
+
+
+def _legend_file(output: Path) -> Path:
+    return output.with_name(f"{output.stem}.legend{output.suffix}")
+
+
+def _legend(piece: Piece, output: Path, rate: int, bits: str, quiet: bool) -> None:
+    # The tones that say what the data sound like, and their caption, beside the sound.
+    from lullaby.outputs.texts import write_text
+
+    made = piece.legend()
+    if made is None:
+        return
+    told_by, caption = made
+    sound = _legend_file(output)
+    told_by.write(sound, sample_rate=rate, bits=bits, overwrite=True)
+    if piece.score.legend is not None and piece.score.legend.caption:
+        write_text(output.with_name(f"{output.stem}.legend.txt"), caption)
+    if not quiet:
+        click.echo(f"wrote {plain(sound)}: its legend")
 
 
 def window(
@@ -191,7 +215,7 @@ def _can_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _written(
+def write_piece(
     piece: Piece,
     output: Path | None,
     stems: Path | None,
@@ -201,11 +225,12 @@ def _written(
     bits: str,
     jobs: int,
     block: int,
-    take: Take | None,
+    take: Take | None = None,
     quiet: bool,
-    daw: Form | None,
-    project: bool,
+    daw: Form | None = None,
+    project: bool = False,
 ) -> Rendered:
+    """Render a piece into files, with progress on the way."""
     from lullaby.cli.compiling import Compiling
     from lullaby.outputs.progress import Meter, progress
 
@@ -239,7 +264,8 @@ def _written(
     return rendered
 
 
-def _told(rendered: Rendered, targets: list[Path], bits: str, quiet: bool) -> int:
+def told(rendered: Rendered, targets: list[Path], bits: str, quiet: bool) -> int:
+    """Say what was written; return the exit code."""
     from lullaby.units import clock
 
     warned(rendered)

@@ -13,6 +13,7 @@ from lullaby.data.advice import advice
 from lullaby.data.cells import Column, numbers
 from lullaby.data.faults import fault, shown
 from lullaby.data.live import check, deaf_cues, placeholder, source_of
+from lullaby.data.lock import changed, locked
 from lullaby.data.opening import Limits
 from lullaby.data.records import text_column
 from lullaby.data.signals import Made, cells_are_signals, made
@@ -37,7 +38,12 @@ def resolved(
     """
     if not score.sources and not score.signals:
         return score
-    return replace(score, known=known(score, limits, fed))
+    score, files = locked(score)
+    found = replace(score, known=known(score, limits, fed))
+    notes = changed(found, files)
+    if notes and found.known is not None:
+        found = replace(found, known=replace(found.known, notes=(*found.known.notes, *notes)))
+    return found
 
 
 def known(score: Score, limits: Limits | None = None, fed: frozenset[str] = frozenset()) -> Known:

@@ -149,7 +149,7 @@ class _Reader:
 
     def _find(self, name: str, alias: str, where: Any = None) -> int:
         names = self.names
-        plain = [_plain(n) for n in names]
+        plain = [plain_name(n) for n in names]
         for known, said in ((names, name), (plain, name)):
             if known.count(said) == 1:
                 return known.index(said)
@@ -285,6 +285,6 @@ class _Reader:
         return time, columns
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Return a column's name as a score can write it: small letters, digits and _."""
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")

@@ -12,6 +12,7 @@ from lullaby.engine.firing import Firing, Stretch, fired
 from lullaby.engine.follows import check_circles
 from lullaby.engine.rows import Reader, gap_marks, presence
 from lullaby.engine.stays import Presence, spans
+from lullaby.engine.ticks import ticks
 from lullaby.engine.timeline import Visit, endless, piece_clock, seconds, visits
 from lullaby.engine.untimed import check_times
 from lullaby.engine.weave import Change, Loom, kicked, spoken
@@ -80,12 +81,14 @@ class _Arranger:
             arcs=arcs,
             length_us=self.length_us,
             known=score.known,
+            lanes=score.lanes,
             tail_s=score.master.tail_s,
         )
 
     def _marks(self) -> tuple[Mark, ...]:
         made = [Mark(f.cue.mark, f.at_us) for f in self.firings if f.cue.mark]
         gaps = [m for m in gap_marks(self.known) if m.at_us < self.length_us]
+        gaps += [m for m in ticks(self.known, self.score.legend) if m.at_us < self.length_us]
         return tuple(sorted([*made, *gaps], key=lambda mark: mark.at_us))
 
     def arcs(self, origin_us: int) -> Arcs:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lullaby.model.context import LaneDef, LegendDef, VerifyDef
 from lullaby.model.effect import Effect
 from lullaby.model.module import Module
 from lullaby.model.score_place import NOWHERE as NOWHERE
@@ -173,5 +174,8 @@ class Score:
     cues: tuple[Cue, ...] = ()
     sources: tuple[SourceDef, ...] = ()
     signals: tuple[SignalDef, ...] = ()
+    verify: tuple[VerifyDef, ...] = ()
+    legend: LegendDef | None = None
+    lanes: tuple[LaneDef, ...] = ()
     known: Known | None = field(default=None, compare=False, repr=False)  # its data, once read
     path: str = ""

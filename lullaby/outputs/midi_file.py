@@ -25,6 +25,7 @@ from lullaby.outputs.midi_grid import Grid, Timed
 from lullaby.outputs.midi_lanes import Lane
 from lullaby.outputs.midi_notes import Found, Note, notes
 from lullaby.outputs.midi_parts import Bending, laid
+from lullaby.outputs.midi_signals import joined, signal_lanes
 from lullaby.outputs.midi_tempo import Clocks, TempoMap
 from lullaby.outputs.midi_tracks import (
     ARCS_CHANNEL,
@@ -176,7 +177,8 @@ def laid_out(
     grid = tempo if isinstance(tempo, Grid) else Grid(tempo, form.ppq)
     tracks: list[Track] = []
     parts: list[PartWritten] = []
-    arcs = _lanes(arc_controls(performance.arcs, numbers, end_s), form)
+    own = arc_controls(performance.arcs, numbers, end_s)
+    arcs = _lanes(joined(own, signal_lanes(performance, "", end_s)), form)
     if arcs:
         tracks.append(Track("arcs", channel=ARCS_CHANNEL, lanes=arcs))
     places = Places(sum(track.least for track in tracks), lanes_a_port)
@@ -194,7 +196,8 @@ def laid_out(
                 rate_hz = RATE_HZ if gliding else LOOKED_AT_HZ
                 glides = _glides(events[name], runs, found, grid, rate_hz)
             bending = replace(bending, glides=glides if gliding else {})
-        lanes = _lanes(controls(runs, end_s, present), form)
+        data = signal_lanes(performance, name, end_s)
+        lanes = _lanes(joined(controls(runs, end_s, present), data), form)
         made = laid(name, midi, found.notes, lanes, grid, places, bending)
         if midi.text:
             made.tracks[0].texts.insert(0, midi.text)

@@ -11,7 +11,13 @@ from lullaby.modules import MODULES
 from lullaby.score.find import shipped_presets
 from lullaby.score.key_words import explained
 from lullaby.score.kinds import WANTS, shown
-from lullaby.score.schema_data import Schema, each_schema, signal_schema, source_schema
+from lullaby.score.schema_data import (
+    Schema,
+    context_schema,
+    each_schema,
+    signal_schema,
+    source_schema,
+)
 from lullaby.score.tones import SCALES
 
 NAME = "^[a-z][a-z0-9_]{0,63}$"
@@ -35,6 +41,7 @@ def schema() -> Schema:
             "arc": _named({"anyOf": [VALUE, _table({"value": VALUE, "cc": _whole(0, 127)})]}),
             "data": _named(source_schema()),
             "signals": _named(signal_schema()),
+            **context_schema(),
             "buses": _named(_one_of(EFFECTS, "effect", needed=False)),
             "parts": _named(_one_of(MODULES, "module", needed=True)),
             "scenes": {"type": "array", "minItems": 1, "items": _scene()},

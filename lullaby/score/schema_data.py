@@ -6,6 +6,7 @@ from typing import Any
 
 from lullaby.model.scale import SCALES
 from lullaby.model.signal import BETWEEN
+from lullaby.score.context import PLACES, SPEECH
 from lullaby.score.data import DECIMALS, DELIMITERS, ENCODINGS
 
 Schema = dict[str, Any]
@@ -68,4 +69,26 @@ def _entry(required: list[str], **properties: Schema) -> Schema:
         "properties": properties,
         "additionalProperties": False,
         "required": required,
+    }
+
+
+def context_schema() -> Schema:
+    """Return the top keys ``legend``, ``midi`` and ``verify``."""
+    cc = {"type": "integer", "minimum": 0, "maximum": 119}
+    ticks = {"anyOf": [PLAIN, _entry([], time=PLAIN, value={"type": "array"})]}
+    legend = _entry(
+        [],
+        of={**TEXTS, "description": "The signals that are explained."},
+        place={"enum": list(PLACES)},
+        tones={"type": "integer", "minimum": 2, "maximum": 5},
+        ticks=ticks,
+        speech={"enum": [*SPEECH, False]},
+        caption={"type": "boolean"},
+    )
+    check = {"anyOf": [PLAIN, _entry([], rank=PLAIN, error=PLAIN)]}
+    lane = _entry(["cc"], cc=cc, part=_said("On whose track."))
+    return {
+        "legend": {**legend, "description": "What the signals sound like, for who listens."},
+        "midi": {"type": "object", "additionalProperties": lane},
+        "verify": {"type": "object", "additionalProperties": check},
     }

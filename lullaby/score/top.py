@@ -10,6 +10,7 @@ from lullaby.model.circles import way_back
 from lullaby.model.score import BusDef, Clock, MasterDef, SceneDef, Score, Tuning
 from lullaby.model.value import Number
 from lullaby.score import times
+from lullaby.score.context import context
 from lullaby.score.data import source
 from lullaby.score.ducks import follow_circles
 from lullaby.score.find import content, inside
@@ -29,8 +30,8 @@ KEYS = (
     *("lullaby", "parts", "scenes", "title", "about", "seed", "clock", "tuning", "master"),
     *("include", "arc", "data", "signals", "buses", "cues", "legend", "midi", "verify"),
 )
-LATER = ("legend", "midi", "verify")
 INCLUDED_KEYS = ("lullaby", "about", "include", "arc", "data", "signals", "buses", "parts")
+LATER: tuple[str, ...] = ()  # words of the language that are not built yet
 CEILING = Slot("ceiling", "dBTP", -60.0, 0.0)
 TAIL = times.Span("tail", share=False)
 VERSION = 1
@@ -60,7 +61,6 @@ def score(reading: Reading, root: Node | None, file: str) -> Score | None:
     if top is None:
         return None
     reading.keys(top, KEYS, "a score")
-    reading.later(top, LATER)
     _version(reading, top)
     reading.clock = clock(reading, top.get("clock")) or Clock()
     own_clock = reading.clock
@@ -79,6 +79,7 @@ def score(reading: Reading, root: Node | None, file: str) -> Score | None:
     master = _master(reading, top.get("master"))
     cues = cue_list(reading, top.get("cues"))
     scenes = _scenes(reading, top)
+    said = context(reading, top)
     _circles(reading)
     follow_circles(reading)
     unset_arcs(reading, scenes)
@@ -96,6 +97,9 @@ def score(reading: Reading, root: Node | None, file: str) -> Score | None:
         cues=cues,
         sources=tuple(s for s in sources if s),
         signals=tuple(s for s in signals if s),
+        verify=said.verify,
+        legend=said.legend,
+        lanes=said.lanes,
         path=file,
     )
 
@@ -173,7 +177,6 @@ def _include(reading: Reading, item: Node, cast: _Cast, chain: tuple[Path, ...])
     table = reading.table(root, f"the file {path.name}")
     if table is not None:
         reading.keys(table, INCLUDED_KEYS, "an included file")
-        reading.later(table, LATER)
         _gather(reading, table, cast, (*chain, path))
 
 

@@ -15,7 +15,7 @@ from lullaby.score.kinds import Slot
 from lullaby.score.printed import number_text, printed, time_text
 from lullaby.score.strips import arc_slot, file_name
 from lullaby.score.tones import BPM
-from lullaby.score.write_data import each_entry, signal_entry, source_entry
+from lullaby.score.write_data import context_entries, each_entry, signal_entry, source_entry
 
 LEVEL = Slot.of(Strip.level_db)
 Written = dict[str, Any]
@@ -50,6 +50,7 @@ def written(score: Score) -> str:
     spoken = _words(score)
     top["scenes"] = [_scene(s, kinds, spoken) for s in score.scenes]
     top["cues"] = [_cue(c, kinds, spoken) for c in score.cues]
+    top |= context_entries(score)
     return "".join(_lines(key, value) for key, value in top.items() if value not in ("", {}, []))
 
 

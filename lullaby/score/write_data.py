@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lullaby.model.score import PartDef
+from lullaby.model.context import VerifyDef
+from lullaby.model.score import PartDef, Score
 from lullaby.model.table import SignalDef, SourceDef
 from lullaby.score.data import DECIMALS, DELIMITERS
 from lullaby.score.printed import number_text
@@ -56,3 +57,30 @@ def each_entry(part: PartDef) -> Entry:
     if part.at_most_hz is not None:
         made["at_most"] = f"{number_text(part.at_most_hz)} /s"
     return made | ({"merge": part.merge} if part.merge != "nearest" else {})
+
+
+def context_entries(score: Score) -> Entry:
+    """Return what a score says under ``legend``, ``midi`` and ``verify``."""
+    made: Entry = {}
+    if score.legend is not None:
+        one = score.legend
+        legend: Entry = {"of": list(one.signals), "place": one.place, "tones": one.tones}
+        ticks: Entry = {} if one.tick_s is None else {"time": f"{number_text(one.tick_s)} s"}
+        ticks |= {"value": [number_text(v) for v in one.tick_values]} if one.tick_values else {}
+        legend |= {"ticks": ticks} if ticks else {}
+        made["legend"] = legend | {"speech": one.speech, "caption": one.caption}
+    if score.lanes:
+        made["midi"] = {
+            lane.signal: {"cc": lane.cc} | ({"part": lane.part} if lane.part else {})
+            for lane in score.lanes
+        }
+    if score.verify:
+        made["verify"] = {one.name: _verify_entry(one) for one in score.verify}
+    return made
+
+
+def _verify_entry(one: VerifyDef) -> Any:
+    if one.rank is None:
+        return one.text or "faithful"
+    error = {"error": one.text} if one.text else {}
+    return {"rank": number_text(one.rank), **error}
