@@ -22,7 +22,8 @@ from lullaby.dsp.sung import Sung
 from lullaby.units import STEP
 
 F32 = np.float32
-PIECE = 32  # steps made at a time
+PIECE = 8  # steps made at a time, or a multiple of it
+PAGE = 128  # steps whose controls are worked out at once, always from multiples of it
 DAMPING_HZ, SIZE = 4200.0, 1.0  # of the room
 FADE_S = 0.35  # of the room's tail, to nothing
 
@@ -37,49 +38,61 @@ class Tape:
         self.sings = -(-self.sung.frames // STEP)  # steps
         self.dry = np.zeros(self._steps * STEP, F32)
         self.wet = np.zeros((2, self._steps * STEP), F32)
-        self.made = 0  # steps
+        self.made = self.sung_steps = 0  # steps on the tape, and sung, which their room lags behind
         self.kept = self.sung.kept()
         self.past = np.zeros((self.sung.count, 2))
+        self._page, self._controls = -1, np.zeros(0)
         decay_s = float(event["decay_s"])
         self._walls, self._air = at_rest(sample_rate, decay_s, DAMPING_HZ, SIZE)
 
-    @property
-    def next(self) -> int:
-        """Return how many steps of singing the next piece has."""
-        return max(min(PIECE, self.sings - self.made), 0)
+    def wanted(self, steps: int) -> int:
+        """Return up to which step the tape is to be made, for ``steps`` of it to be there."""
+        return min(-(-steps // PIECE) * PIECE, self._steps)
 
-    def on(self) -> None:
-        """Let the room answer to the next piece, which is sung."""
-        steps = min(PIECE, self._steps - self.made)
-        first, last = self.made * STEP, (self.made + steps) * STEP
-        rate, block = self.sung.sample_rate, np.zeros((2, last - first), F32)
-        fixed, memory = self._walls.values(), self._air.values()
-        room(block, self.dry[first:last], first, float(rate), *fixed, *memory)
+    def controls(self, most: int) -> Any:
+        """Return the controls of the next steps to be sung, ``most`` or fewer."""
+        page, first = divmod(self.sung_steps, PAGE)
+        if page != self._page:
+            steps = min(PAGE, self.sings - page * PAGE)
+            self._page, self._controls = page, self.sung.controls(page * PAGE, steps)
+        return self._controls[first : first + most + 1]
+
+    def on(self, until: int) -> None:
+        """Let the room answer up to a step, whatever was sung."""
+        first, last = self.made * STEP, until * STEP
+        rate = self.sung.sample_rate
+        room(
+            self.wet,
+            self.dry,
+            first,
+            last,
+            float(rate),
+            *self._walls.values(),
+            *self._air.values(),
+        )
         if last > self.frames - FADE_S * rate:
             left = np.clip((self.frames - np.arange(first, last)) / (FADE_S * rate), 0.0, 1.0)
-            block *= (left * left * (3.0 - 2.0 * left)).astype(F32)
-        self.wet[:, first:last] = block
-        self.made += steps
+            self.wet[:, first:last] *= (left * left * (3.0 - 2.0 * left)).astype(F32)
+        self.made = until
         if self.made == self._steps:
             self._air = {}
 
 
-def sung(tapes: Sequence[Tape]) -> None:
-    """Make the next piece of some tapes, which all sing equally long in it, side by side."""
-    steps = tapes[0].next
-    if steps:
-        lanes = range(len(tapes))
-        controls = np.stack([t.sung.controls(t.made, steps) for t in tapes], axis=-1)
-        kept = np.stack([t.kept for t in tapes], axis=-1)
-        past = np.stack([t.past for t in tapes], axis=-1)
-        heard = np.zeros((steps * STEP, len(tapes)), F32)
-        sing(heard, controls, kept, past, glottis.wavetable())
-        for v, tape in zip(lanes, tapes, strict=True):
-            first, last = tape.made * STEP, min((tape.made + steps) * STEP, tape.sung.frames)
-            tape.dry[first:last] = heard[: last - first, v]
-            tape.kept, tape.past = kept[:, v].copy(), past[:, :, v].copy()
-    for tape in tapes:
-        tape.on()
+def sung(tapes: Sequence[Tape], most: int) -> None:
+    """Sing the next steps of some tapes side by side, ``most`` or as many as all are ready for."""
+    controls = [tape.controls(most) for tape in tapes]
+    steps = min(len(rows) for rows in controls) - 1
+    kept = np.stack([t.kept for t in tapes], axis=-1)
+    past = np.stack([t.past for t in tapes], axis=-1)
+    heard = np.zeros((steps * STEP, len(tapes)), F32)
+    together = np.stack([rows[: steps + 1] for rows in controls], axis=-1)
+    sing(heard, together, kept, past, glottis.wavetable())
+    for v, tape in enumerate(tapes):
+        first = tape.sung_steps * STEP
+        last = min(first + steps * STEP, tape.sung.frames)
+        tape.dry[first:last] = heard[: last - first, v]
+        tape.kept, tape.past = kept[:, v].copy(), past[:, :, v].copy()
+        tape.sung_steps += steps
 
 
 @kernel
@@ -155,16 +168,15 @@ class Child:
         return steps if gone >= lead else -(-steps * gone // lead)
 
     def _make(self, wanted: Sequence[tuple[Tape, int]]) -> None:
+        due = [(tape, tape.wanted(steps)) for tape, steps in wanted if tape.made < steps]
         while True:
-            due = [tape for tape, steps in wanted if tape.made < steps]
-            if not due:
-                return
-            alike: dict[int, list[Tape]] = {}
-            for tape in due:
-                alike.setdefault(tape.next, []).append(tape)
-            for tapes in alike.values():
-                for first in range(0, len(tapes), LANES):
-                    sung(tapes[first : first + LANES])
+            left = [(t, min(until, t.sings) - t.sung_steps) for t, until in due]
+            singing = [(tape, steps) for tape, steps in left if steps > 0][:LANES]
+            if not singing:
+                break
+            sung([tape for tape, _ in singing], min(steps for _, steps in singing))
+        for tape, until in due:
+            tape.on(until)
 
     def _play(self, heard: Any, start_frame: int, event: Any, row: Any, tape: Tape) -> None:
         begins = int(row["start"]) + (self._lead(event) if event["turned"] else 0)

@@ -28,6 +28,9 @@ import numpy as np  # noqa: E402
 F = TypeVar("F", bound=Callable[..., Any])
 
 LANES = 32  # voices side by side: four vectors of eight hide the latency of a filter's recursion
+VECTOR = (
+    16  # lanes are at work in whole vectors of the widest kind there is; what is left over is slow
+)
 
 
 def kernel(function: F) -> F:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.dsp.filters import svf
+from lullaby.dsp.approximate import coefficients, exponential, turned
 from lullaby.dsp.kernel import kernel, uniform
 from lullaby.dsp.panning import placed
 from lullaby.units import STEP
@@ -51,6 +51,11 @@ WHISTLE = 1.6  # at best, over one station's noise
 CRACK = 1.2  # of a burst at panic 0.5, over the hiss of all stations together
 BURST_S = 0.003  # how fast a burst of crackle dies away
 
+# What all stations share at a grid point.
+S, SHARP, SURF, APART, SINKS, BREATHS, TILT, EVEN, TIME_S, STEP_S = range(10)
+SHARED = 10
+HIGHEST = 0.32  # of the sample rate, for a filter
+
 FADING, TAILS, STORMS, DRIFT = 0x51ED, 0x7A11, 0x5702, 0xD21F  # one word a purpose
 
 
@@ -76,20 +81,32 @@ def wandering(key: Any, x: float) -> Any:
 
 
 @kernel
-def breath(event: Any, surrender: float, frame: int, sample_rate: int) -> Any:
+def share(c: Any, frame: int, sample_rate: int, shared: Any) -> None:
+    """Work out what all stations share at a grid point; ``c`` is the row of parameters there."""
+    s, period = c.surrender, BREATH_S * sample_rate
+    shared[S], shared[SURF] = s, smooth(s, 0.05, 0.95)
+    shared[SHARP], shared[APART] = 1.0 - smooth(s, 0.20, 0.75), 1.0 - smooth(s, 0.0, 0.7)
+    shared[SINKS] = smooth(s, 0.05, 0.9) * (1.0 - TROUGH)
+    shared[BREATHS] = (frame % period) / period
+    shared[TILT] = c.tilt_db / 12.0 + 1.0  # 0 for -12 dB an octave, 1 for level
+    # Noise has the same power in a band at any rate.
+    shared[EVEN] = np.sqrt(sample_rate / 48000.0)
+    shared[TIME_S], shared[STEP_S] = frame / sample_rate, STEP / sample_rate
+
+
+@kernel
+def breath(event: Any, shared: Any) -> Any:
     """Return where a station's wave is, 0 drawn back to 1 full.
 
     Its phase is the common one (0 at the start of the run) plus a lead of its own that shrinks as
     surrender grows, so that it moves without a jump however surrender moves.
     """
-    period = BREATH_S * sample_rate
-    stray = event.wander * np.sin(2.0 * np.pi * (event.wander_hz * frame / sample_rate))
-    phase = (frame % period) / period
-    phase += (1.0 - smooth(surrender, 0.0, 0.7)) * (event.lead + stray)
+    stray = event.wander * turned(event.wander_hz * shared[TIME_S])
+    phase = shared[BREATHS] + shared[APART] * (event.lead + stray)
     phase -= np.floor(phase)
     if phase < INHALE:
-        return 0.5 - 0.5 * np.cos(np.pi * phase / INHALE)
-    return 0.5 + 0.5 * np.cos(np.pi * (phase - INHALE) / (1.0 - INHALE))
+        return 0.5 - 0.5 * turned(phase * (0.5 / INHALE) + 0.25)
+    return 0.5 + 0.5 * turned((phase - INHALE) * (0.5 / (1.0 - INHALE)) + 0.25)
 
 
 @kernel
@@ -105,28 +122,28 @@ def arriving(event: Any, m: Any, frame: int, sample_rate: int) -> Any:
 
 
 @kernel
-def dial_offset_hz(event: Any, c: Any, frame: int, sample_rate: int) -> Any:
+def dial_offset_hz(event: Any, c: Any, t: float) -> Any:
     """Return how far a station's carrier lies above the dial, which a hand may search with."""
-    t = frame / sample_rate
-    hand = 0.6 * np.sin(2.0 * np.pi * (t / 41.0 + event.hand))
-    hand += 0.4 * np.sin(2.0 * np.pi * (t / 17.3 + 2.0 * event.hand))
+    hand = 0.6 * turned(t * (1.0 / 41.0) + event.hand)
+    hand += 0.4 * turned(t * (1.0 / 17.3) + 2.0 * event.hand)
     return (event.carrier - c.dial - 0.5 * c.search * hand) * DIAL_HZ
 
 
 @kernel
-def tuned(event: Any, m: Any, c: Any, frame: int, step_s: float, sample_rate: int) -> Any:
+def tuned(event: Any, m: Any, c: Any, t: float, step_s: float) -> Any:
     """Move a station's whistle; return its strength, 0 while the dial stands still.
 
     The beat of a carrier with the receiver's own is their difference: it falls to nothing and
     rises again as the dial passes, and is heard as far as the band-pass lets it through.
     """
-    offset_hz = dial_offset_hz(event, c, frame, sample_rate)
+    offset_hz = dial_offset_hz(event, c, t)
     speed = abs(offset_hz - m.offset_hz) / step_s  # Hz a second
     m.speed += (speed - m.speed) * min(1.0, step_s / 0.1)
     m.offset_hz = offset_hz
     square = offset_hz * offset_hz
-    heard = square / (square + 150.0**2) / (1.0 + (square / 2200.0**2) ** 2)
-    return heard * m.speed / (m.speed + 300.0)
+    through = square * (1.0 / 2200.0**2)
+    below = (square + 150.0**2) * (1.0 + through * through) * (m.speed + 300.0)
+    return square * m.speed / below
 
 
 @kernel
@@ -148,50 +165,48 @@ def fade(m: Any, c: Any, raw: float, step: int, step_s: float) -> Any:
 
 
 @kernel
-def steer(event: Any, m: Any, c: Any, frame: int, sample_rate: int) -> Any:
+def steer(event: Any, m: Any, c: Any, shared: Any, frame: int, sample_rate: int) -> Any:
     """Fill ``m.ramp`` with what holds at a grid point; return the rate of impulses a second.
 
     ``c`` is the row of parameters there; called once a step in order, from the event's start on.
     """
-    r = m.ramp
-    step_s = STEP / sample_rate
-    t = max(0.0, (frame - m.start) / sample_rate)
+    r, step_s, now_s = m.ramp, shared[STEP_S], shared[TIME_S]
+    t = max(0.0, (frame - m.start) * (step_s * (1.0 / STEP)))
     step = max(0, frame - m.start) // STEP
     if not m.begun:
         m.begun, m.fade = 1, 1.0
-        m.offset_hz = dial_offset_hz(event, c, frame, sample_rate)
+        m.offset_hz = dial_offset_hz(event, c, now_s)
         m.left, m.right = placed(event.level_db, event.azimuth_deg, event.distance_m)
-    s = c.surrender
-    raw = 1.0 - smooth(s, 0.20, 0.75)
-    surf = smooth(s, 0.05, 0.95)
+    raw, surf, tilt = shared[SHARP], shared[SURF], shared[TILT]
     wave, swell = 0.0, 1.0
-    if s > 0.05:  # before there is no breath to hear
-        wave = breath(event, s, frame, sample_rate)
-        swell -= smooth(s, 0.05, 0.9) * (1.0 - TROUGH) * (1.0 - wave)
+    if shared[S] > 0.05:  # before there is no breath to hear
+        wave = breath(event, shared)
+        swell -= shared[SINKS] * (1.0 - wave)
     hiss = fade(m, c, raw, step, step_s)
     drift = wandering(m.key, t * event.drift_hz)
-    tilt = c.tilt_db / 12.0 + 1.0  # 0 for -12 dB an octave, 1 for level
 
     there = LOG_SURF + 0.3 * (drift - 0.5)
     band_hz = LOG_LOW + LOG_SPAN * (0.15 + 0.7 * drift)  # so that skirts stay in the channel, too
-    centre_hz = np.exp((1.0 - surf) * band_hz + surf * there)
+    centre_hz = exponential((1.0 - surf) * band_hz + surf * there)
     q = c.focus + (SURF_Q - c.focus) * surf
-    r[A1], r[A2], r[A3], k = svf(centre_hz, q, sample_rate)
+    half_turn_s = np.pi / STEP * step_s
+    r[A1], r[A2], r[A3] = coefficients(centre_hz, q, half_turn_s)
     top = (1.0 - surf) * (9.0 + 0.5 * tilt) + surf * (6.3 + 0.3 * wave)
-    r[B1], r[B2], r[B3], _ = svf(np.exp(top), 0.707, sample_rate)
+    top_hz = min(exponential(top), HIGHEST * sample_rate)
+    r[B1], r[B2], r[B3] = coefficients(top_hz, 0.707, half_turn_s)
 
-    even = np.sqrt(sample_rate / 48000.0)  # noise has the same power in a band at any rate
+    even = shared[EVEN]
     band = 1.6 * even * np.sqrt(q * 600.0 / centre_hz) * (0.2 + 0.8 * m.fade)
     # Fading is selective: what lies above the band follows its centre, not its level.
     above = even * raw * hiss * (0.35 + 0.65 * drift) * 0.75 * tilt * tilt
-    r[RAW], r[BAND], r[LOW] = above, (band - above) * k, -above
-    r[TONE] = WHISTLE * raw * c.whistle * tuned(event, m, c, frame, step_s, sample_rate)
-    r[PACE] = min(max(m.offset_hz, -6000.0), 6000.0) / sample_rate * 4294967296.0
+    r[RAW], r[BAND], r[LOW] = above, (band - above) / q, -above
+    r[TONE] = WHISTLE * raw * c.whistle * tuned(event, m, c, now_s, step_s)
+    r[PACE] = min(max(m.offset_hz, -6000.0), 6000.0) * (4294967296.0 / STEP * step_s)
     r[CRACKLE] = raw * (0.6 + 0.8 * c.panic) * CRACK / event.share
 
     inside = arriving(event, m, frame, sample_rate)
     gain = inside * swell * event.share * (LEVEL + (SURF_LEVEL - LEVEL) * surf)
     gain *= 1.3 - 0.75 * c.reception * raw
     r[LEFT], r[RIGHT] = gain * m.left, gain * m.right
-    storm = STORM if drawn(m.key, STORMS, int(t / STORM_S)) < STORM_SHARE else LULL
+    storm = STORM if drawn(m.key, STORMS, int(t * (1.0 / STORM_S))) < STORM_SHARE else LULL
     return c.density_per_s * event.share * event.share * storm * inside * inside

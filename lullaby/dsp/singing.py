@@ -1,8 +1,15 @@
 """Singing: glottis, breath and mouth of many notes side by side, a step of 64 frames at a time.
 
 Lanes are notes.  A step is sung in passes: where each glottis is in its period, what it gives
-there, then one resonance after the other over the whole step, lanes inside, so that eight of them
+there, then the resonances, three over the whole step at a time, lanes inside, so that many of them
 go through the processor at once.
+
+A resonance y = g x + B y1 + C y2 with g = 1 - B - C is worked out by its differences:
+
+    d = g (x - y1) - C d1
+    y = y1 + d
+
+Single precision is enough for it in this form: its own noise lies 115 dB below the voice.
 """
 
 from __future__ import annotations
@@ -11,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.dsp.filters import flushed
 from lullaby.dsp.glottis import BITS, PER_RD, RD, ROWS
 from lullaby.dsp.kernel import inlined, kernel
 from lullaby.dsp.noise import hashed
@@ -25,61 +31,97 @@ LANES = 16  # more of them do not fit the first cache with all that one step is 
 # section; the first section is a zero.
 PITCH, VOICED, RDS, BREATHY, JITTER, SHIMMER = range(6)
 MOVING = 6
-# What a lane keeps: phase, cycle and frame, whole numbers; and what never moves of it.
-PHASE, CYCLE, FRAME, KEY, TABLE, OPEN = range(6)
+# What a lane keeps: phase, the last draw for its periods and frame, whole numbers; and what never
+# moves of it.
+PHASE, DRAWN, FRAME, KEY, TABLE, OPEN = range(6)
 KEPT = 6
 # The same inside a step, flat, in rows of LANES: whole numbers, and what moves with its growths.
-AT, TURN, TIME, DRAW, BREATH_DRAW, SHUT = (LANES * row for row in range(6))
+AT, DRAW, BREATH_DRAW, SHUT = (LANES * row for row in range(4))
 PACE, LOUD, AIR, SHAKE, WAVER, TO_PACE, TO_LOUD, TO_AIR = (LANES * row for row in range(8))
-B, C, TO_B, TO_C = (LANES * row for row in range(4))
+# Of each section, in rows of LANES: what it gave last, by how much that differed from the one
+# before, g and -C, what those grow by in a hold.
+Y, D, G, R, TO_G, TO_R = (LANES * row for row in range(6))
+SIZE = 6 * LANES
+HOLD = 8  # frames coefficients stand still: finer than that is not heard, and costs
+TOGETHER = 3  # sections that go through a step at once: one waits for its last frame, others work
 # A phase is a place in a period, and how far it is on the way to the next.
 PLACE, ON, TO_SHARE = U32(32 - BITS), U32(2 ** (32 - BITS) - 1), F32(2.0 ** (BITS - 32))
-HALF = F32(2.0**-15)
+HALF, UNIT = F32(2.0**-15), F32(2.0**-31)
 CLOSED = F32(0.5)  # of the breath's noise while the glottis is closed
 BREATH_KEY = U32(0x5BD1E995)
+GOLDEN = 0.6180339887498949
+TINY = F32(1e-20)  # of a resonance: below it silence, far above where arithmetic gets slow
+NUMBER = np.arange(STEP).astype(np.float32)
 
 
 @kernel
-def workplace() -> Any:
-    """Return what a step is worked out in.
+def ordered(zeros: int, count: int) -> Any:
+    """Return where each of ``count`` sections has its turn, and the number of zeros behind it.
 
-    Whole numbers (uint32), what moves (float32), phases (uint32), strengths and noises (float32)
-    of 64 frames, coefficients (float64), and the sound, two frames from before in front (float64).
+    After the zeros low and high ones are mixed evenly, by multiples of the golden section.  High
+    ones lift what low ones take away: all of one kind first would leave in between so little of one
+    end of the band that single precision would not hold it (-10 dB instead of -115).
+    """
+    made = np.zeros(count + 1, np.int64)
+    for j in range(count):
+        own = (j * GOLDEN + 0.6) % 1.0
+        for i in range(count):
+            other = (i * GOLDEN + 0.6) % 1.0
+            before = i < j if i < zeros or j < zeros else other < own
+            made[j] += 1 if before else 0
+    made[count] = zeros
+    return made
+
+
+@kernel
+def workplace(zeros: int, count: int) -> Any:
+    """Return what a step of ``count`` sections is worked out in, the first of them zeros.
+
+    Whole numbers (uint32), what moves (float32), places in the period (int32), of 64 frames how far
+    each is on the way to the next, strength and noise (float32), the sections and the sound
+    (float32), and the order of the sections.
     """
     return (
-        np.zeros(6 * LANES, U32),
+        np.zeros(4 * LANES, U32),
         np.zeros(8 * LANES, F32),
         np.zeros(STEP * LANES, U32),
-        np.zeros(2 * STEP * LANES, F32),
-        np.zeros(4 * LANES, np.float64),
-        np.zeros((STEP + 2) * LANES, np.float64),
+        np.zeros(3 * STEP * LANES, F32),
+        np.zeros(count * SIZE, F32),
+        np.zeros(STEP * LANES, F32),
+        ordered(zeros, count),
     )
 
 
+@inlined
+def following(last: Any) -> Any:
+    """Return the draw after one, uint32: a linear congruence (Press et al. 1992, section 7.1)."""
+    return U32(U32(last * U32(1664525)) + U32(1013904223))
+
+
 @kernel
-def turn(lanes: int, whole: Any, moves: Any, phases: Any, given: Any) -> None:
-    """Work out one step of all lanes: phase, strength and noise of every frame."""
+def turn(lanes: int, whole: Any, moves: Any, spots: Any, given: Any) -> None:
+    """Work out one step of all lanes: place, strength and noise of every frame."""
     for i in range(STEP):
-        x, row = F32(i), LANES * i
+        x, row = NUMBER[i], LANES * i
         for v in range(lanes):
             # Every period has a length and a strength of its own (jitter, shimmer).
-            drawn = hashed(whole[v + DRAW], whole[v + TURN])
-            long = F32(I32(drawn & U32(0xFFFF)) - I32(32768)) * HALF
-            strong = F32(I32(drawn >> U32(16)) - I32(32768)) * HALF
+            drawn, phase = whole[v + DRAW], whole[v]
+            strong = F32(I32(drawn)) * UNIT
+            long = F32(I32(drawn << U32(12))) * UNIT
             unsteady = F32(1) + moves[v + WAVER] * strong
-            given[v + row] = (moves[v + LOUD] + moves[v + TO_LOUD] * x) * unsteady
-            white = F32(I32(hashed(whole[v + BREATH_DRAW], whole[v + TIME]))) * F32(2.0**-31)
-            phase = whole[v]
-            gate = F32(1) if phase < whole[v + SHUT] else CLOSED
+            spots[v + row] = phase >> PLACE
+            given[v + row] = F32(I32(phase & ON)) * TO_SHARE
+            given[v + row + STEP * LANES] = (moves[v + LOUD] + moves[v + TO_LOUD] * x) * unsteady
             air = moves[v + AIR] + moves[v + TO_AIR] * x
-            given[v + row + STEP * LANES] = white * gate * air
-            phases[v + row] = phase
+            gate = F32(1) if phase < whole[v + SHUT] else CLOSED
+            breath = whole[v + BREATH_DRAW]
+            given[v + row + 2 * STEP * LANES] = F32(I32(breath)) * UNIT * gate * air
             pace = moves[v + PACE] + moves[v + TO_PACE] * x
             pace *= F32(1) + moves[v + SHAKE] * long
             turned = U32(phase + U32(I32(pace)))
-            whole[v + TURN] = U32(whole[v + TURN] + (U32(1) if turned < phase else U32(0)))
+            whole[v + DRAW] = following(drawn) if turned < phase else drawn
             whole[v] = turned
-            whole[v + TIME] = U32(whole[v + TIME] + U32(1))
+            whole[v + BREATH_DRAW] = following(breath)
 
 
 @kernel
@@ -90,28 +132,39 @@ def source(now: Any, then: Any, kept: Any, table: Any, work: Any) -> None:
     2^32 a cycle; ``kept``: (KEPT, lanes) int64, moved on.
     """
     lanes = kept.shape[1]
-    whole, moves, phases, given, _, sound = work
+    whole, moves, spots, given, _, sound, _ = work
     for v in range(lanes):
-        whole[v + AT], whole[v + TURN] = U32(kept[PHASE, v]), U32(kept[CYCLE, v])
-        whole[v + TIME], whole[v + DRAW] = U32(kept[FRAME, v]), U32(kept[KEY, v])
-        whole[v + BREATH_DRAW] = whole[v + DRAW] ^ BREATH_KEY
-        whole[v + SHUT] = U32(kept[OPEN, v])
+        key, frame = U32(kept[KEY, v]), U32(kept[FRAME, v])
+        whole[v + AT], whole[v + SHUT] = U32(kept[PHASE, v]), U32(kept[OPEN, v])
+        whole[v + DRAW] = hashed(key, frame) if frame == 0 else U32(kept[DRAWN, v])
+        whole[v + BREATH_DRAW] = hashed(key ^ BREATH_KEY, frame)
         moves[v + PACE], moves[v + TO_PACE] = ramp(now, then, PITCH, v)
         moves[v + LOUD], moves[v + TO_LOUD] = ramp(now, then, VOICED, v)
         moves[v + AIR], moves[v + TO_AIR] = ramp(now, then, BREATHY, v)
         moves[v + SHAKE], moves[v + WAVER] = F32(now[JITTER, v]), F32(now[SHIMMER, v])
-    turn(lanes, whole, moves, phases, given)
+    turn(whole_vectors(lanes), whole, moves, spots, given)
     for v in range(lanes):
-        kept[PHASE, v], kept[CYCLE, v] = whole[v + AT], whole[v + TURN]
-        kept[FRAME, v] = whole[v + TIME]
+        kept[PHASE, v], kept[DRAWN, v] = whole[v + AT], whole[v + DRAW]
+        kept[FRAME, v] += STEP
         row, goal = nearest(now[RDS, v]), nearest(then[RDS, v])
         first = kept[TABLE, v]
         low = table[first + row * ROWS : first + (row + 1) * ROWS]
         if row == goal:
-            read(v, low, phases, given, sound)
+            read(v, low, spots, given, sound)
         else:
             high = table[first + goal * ROWS : first + (goal + 1) * ROWS]
-            cross(v, low, high, phases, given, sound)
+            cross(v, low, high, spots, given, sound)
+    for i in range(STEP):
+        strength, noise = given[STEP * LANES + LANES * i :], given[2 * STEP * LANES + LANES * i :]
+        flow = sound[LANES * i :]
+        for v in range(whole_vectors(lanes)):
+            flow[v] = flow[v] * strength[v] + noise[v]
+
+
+@inlined
+def whole_vectors(lanes: int) -> int:
+    """Return how many lanes are at work, as a bound the compiler does not know."""
+    return -(-lanes // LANES) * LANES
 
 
 @kernel
@@ -127,73 +180,144 @@ def ramp(now: Any, then: Any, k: int, v: int) -> Any:
 
 
 @inlined
-def period(low: Any, phase: Any) -> Any:
-    """Return a period at a phase, straight between two of its frames."""
-    spot = phase >> PLACE
-    on = F32(I32(phase & ON)) * TO_SHARE
+def period(low: Any, spot: Any, on: Any) -> Any:
+    """Return a period at a place and a share of the way to the next, straight between them."""
     return low[spot] + on * (low[spot + U32(1)] - low[spot])
 
 
 @kernel
-def read(v: int, low: Any, phases: Any, given: Any, sound: Any) -> None:
-    """Leave one step of lane ``v`` in ``sound``: its period at its phases, and its noise."""
+def read(v: int, low: Any, spots: Any, given: Any, sound: Any) -> None:
+    """Leave one step of lane ``v`` in ``sound``: its period at its places."""
     for i in range(STEP):
-        flow = period(low, phases[v + LANES * i])
-        strength, noise = given[v + LANES * i], given[v + LANES * i + STEP * LANES]
-        sound[v + LANES * (i + 2)] = np.float64(flow * strength + noise)
+        at = v + LANES * i
+        sound[at] = period(low, spots[at], given[at])
 
 
 @kernel
-def cross(v: int, low: Any, high: Any, phases: Any, given: Any, sound: Any) -> None:
+def cross(v: int, low: Any, high: Any, spots: Any, given: Any, sound: Any) -> None:
     """Leave one step of lane ``v`` in ``sound``, going from one period to another."""
     for i in range(STEP):
-        phase, share = phases[v + LANES * i], F32(i) * F32(1.0 / STEP)
-        a = period(low, phase)
-        flow = a + share * (period(high, phase) - a)
-        strength, noise = given[v + LANES * i], given[v + LANES * i + STEP * LANES]
-        sound[v + LANES * (i + 2)] = np.float64(flow * strength + noise)
+        at = v + LANES * i
+        a, b = period(low, spots[at], given[at]), period(high, spots[at], given[at])
+        sound[at] = a + NUMBER[i] * F32(1.0 / STEP) * (b - a)
 
 
 @kernel
-def tune(lanes: int, now: Any, then: Any, b: int, c: int, filters: Any) -> None:
-    """Set the coefficients of one section of all lanes, ``b`` and ``c`` their rows."""
+def tune(lanes: int, now: Any, then: Any, b: int, c: int, section: Any, past: Any) -> None:
+    """Set one section of all lanes, ``b`` and ``c`` the rows of its coefficients.
+
+    ``past``: (2, lanes), what it gave last and by how much that differed from the one before.
+    """
+    part = HOLD / STEP
     for v in range(lanes):
-        filters[v + B], filters[v + TO_B] = now[b, v], (then[b, v] - now[b, v]) / STEP
-        filters[v + C], filters[v + TO_C] = now[c, v], (then[c, v] - now[c, v]) / STEP
+        section[v + Y], section[v + D] = past[0, v], past[1, v]
+        g = 1.0 - now[b, v] - now[c, v]
+        section[v + G], section[v + R] = g, -now[c, v]
+        section[v + TO_G] = (1.0 - then[b, v] - then[c, v] - g) * part
+        section[v + TO_R] = (now[c, v] - then[c, v]) * part
 
 
 @kernel
-def resonate(lanes: int, filters: Any, sound: Any, past: Any) -> None:
-    """Pass a step of ``sound`` through one resonance; ``past``: (2, lanes), moved on."""
+def settle(lanes: int, section: Any, past: Any) -> None:
+    """Keep in ``past`` what a section has come to."""
     for v in range(lanes):
-        sound[v], sound[v + LANES] = past[0, v], past[1, v]
-    for i in range(STEP):
-        at, row = np.float64(i), LANES * i
-        for v in range(lanes):
-            p = filters[v + B] + filters[v + TO_B] * at
-            q = filters[v + C] + filters[v + TO_C] * at
-            x = (1.0 - p - q) * sound[v + row + 2 * LANES]
-            sound[v + row + 2 * LANES] = x + (p * sound[v + row + LANES] + q * sound[v + row])
+        y, d = section[v + Y], section[v + D]
+        past[0, v] = y if abs(y) > TINY else F32(0)
+        past[1, v] = d if abs(d) > TINY else F32(0)
+
+
+@inlined
+def resonance(v: int, at: int, f: Any, x: Any) -> Any:
+    """Return the next frame of the section whose rows begin at ``at``."""
+    y = f[v + at + Y]
+    d = f[v + at + G] * (x - y) + f[v + at + R] * f[v + at + D]
+    f[v + at + D] = d
+    f[v + at + Y] = y + d
+    return y + d
+
+
+@inlined
+def moved(lanes: int, f: Any) -> None:
+    """Move the coefficients of a section on by one hold."""
     for v in range(lanes):
-        past[0, v] = flushed(sound[v + LANES * STEP])
-        past[1, v] = flushed(sound[v + LANES * (STEP + 1)])
+        f[v + G] += f[v + TO_G]
+        f[v + R] += f[v + TO_R]
 
 
 @kernel
-def cancel(lanes: int, filters: Any, sound: Any, past: Any) -> None:
+def resonate(lanes: int, f: Any, sound: Any) -> None:
+    """Pass a step of ``sound`` through one section."""
+    for first in range(0, STEP, HOLD):
+        for i in range(first, first + HOLD):
+            for v in range(lanes):
+                sound[v + LANES * i] = resonance(v, 0, f, sound[v + LANES * i])
+        moved(lanes, f)
+
+
+@kernel
+def resonate_both(lanes: int, f: Any, sound: Any) -> None:
+    """Pass a step of ``sound`` through two sections."""
+    for first in range(0, STEP, HOLD):
+        for i in range(first, first + HOLD):
+            for v in range(lanes):
+                x = resonance(v, 0, f, sound[v + LANES * i])
+                sound[v + LANES * i] = resonance(v, SIZE, f, x)
+        for k in range(2):
+            moved(lanes, f[k * SIZE :])
+
+
+@kernel
+def resonate_together(lanes: int, f: Any, sound: Any) -> None:
+    """Pass a step of ``sound`` through TOGETHER sections."""
+    for first in range(0, STEP, HOLD):
+        for i in range(first, first + HOLD):
+            for v in range(lanes):
+                x = resonance(v, 0, f, sound[v + LANES * i])
+                x = resonance(v, SIZE, f, x)
+                sound[v + LANES * i] = resonance(v, 2 * SIZE, f, x)
+        for k in range(TOGETHER):
+            moved(lanes, f[k * SIZE :])
+
+
+@kernel
+def cancel(lanes: int, f: Any, sound: Any) -> None:
     """Take one resonance out of a step of ``sound``: the inverse of ``resonate``."""
-    for v in range(lanes):
-        sound[v], sound[v + LANES] = past[0, v], past[1, v]
-        past[0, v] = sound[v + LANES * STEP]
-        past[1, v] = sound[v + LANES * (STEP + 1)]
-    for back in range(STEP):
-        i = STEP - 1 - back  # from the end, as what went in is still needed
-        at, row = np.float64(i), LANES * i
-        for v in range(lanes):
-            p = filters[v + B] + filters[v + TO_B] * at
-            q = filters[v + C] + filters[v + TO_C] * at
-            x = sound[v + row + 2 * LANES] - (p * sound[v + row + LANES] + q * sound[v + row])
-            sound[v + row + 2 * LANES] = x / (1.0 - p - q)
+    for first in range(0, STEP, HOLD):
+        for i in range(first, first + HOLD):
+            for v in range(lanes):
+                x, y = sound[v + LANES * i], f[v + Y]
+                d = x - y
+                sound[v + LANES * i] = y + (d - f[v + R] * f[v + D]) / f[v + G]
+                f[v + Y], f[v + D] = x, d
+        moved(lanes, f)
+
+
+@kernel
+def speak(lanes: int, now: Any, then: Any, past: Any, work: Any) -> None:
+    """Pass a step of the sound of ``work`` through all sections.
+
+    ``past``: (sections, 2, lanes), moved on.
+    """
+    _, _, _, _, sections, sound, order = work
+    count, width, zeros, k = past.shape[0], whole_vectors(lanes), order[-1], 0
+    for j in range(count):
+        b, c = MOVING + j, MOVING + count + j
+        tune(lanes, now, then, b, c, sections[order[j] * SIZE :], past[j])
+    while k < count:
+        if k < zeros:
+            cancel(lanes, sections[k * SIZE :], sound)
+            k += 1
+        elif count - k >= TOGETHER:
+            resonate_together(width, sections[k * SIZE :], sound)
+            k += TOGETHER
+        elif count - k == 2:
+            resonate_both(width, sections[k * SIZE :], sound)
+            k += 2
+        else:
+            resonate(width, sections[k * SIZE :], sound)
+            k += 1
+    for j in range(count):
+        settle(lanes, sections[order[j] * SIZE :], past[j])
 
 
 @kernel
@@ -203,41 +327,36 @@ def sing(out: Any, controls: Any, kept: Any, past: Any, table: Any) -> None:
     ``controls``: (steps + 1, MOVING + 2 sections, lanes), both ends of every step; ``kept``:
     (KEPT, lanes) int64; ``past``: (sections, 2, lanes).
     """
-    lanes, count = kept.shape[1], past.shape[0]
-    work = workplace()
-    filters, sound = work[4], work[5]
+    lanes, work = kept.shape[1], workplace(1, past.shape[0])
+    sound = work[5]
     for s in range(out.shape[0] // STEP):
         now, then = controls[s], controls[s + 1]
         source(now, then, kept, table, work)
-        for k in range(count):
-            tune(lanes, now, then, MOVING + k, MOVING + count + k, filters)
-            if k == 0:
-                cancel(lanes, filters, sound, past[k])
-            else:
-                resonate(lanes, filters, sound, past[k])
+        speak(lanes, now, then, past, work)
         for i in range(STEP):
             for v in range(lanes):
-                out[s * STEP + i, v] = F32(sound[v + LANES * (i + 2)])
+                out[s * STEP + i, v] = sound[v + LANES * i]
 
 
 @kernel
 def add(lanes: int, sound: Any, pans: Any, out: Any, first: int) -> None:
     """Add a step of all lanes to ``out``, (2, frames), by their gains; always in their order.
 
-    ``pans``: (2, lanes); ``lanes`` a multiple of four.
+    ``pans``: (2, lanes) float32; ``lanes`` a multiple of four.
     """
+    left, right = pans[0], pans[1]
     for i in range(STEP):
-        row = sound[LANES * (i + 2) :]
-        a, b, c, d = 0.0, 0.0, 0.0, 0.0
-        e, f, g, h = 0.0, 0.0, 0.0, 0.0
+        row = sound[LANES * i :]
+        a, b, c, d = F32(0), F32(0), F32(0), F32(0)
+        e, f, g, h = F32(0), F32(0), F32(0), F32(0)
         for v in range(0, lanes, 4):
-            a += row[v] * pans[0, v]
-            b += row[v + 1] * pans[0, v + 1]
-            c += row[v + 2] * pans[0, v + 2]
-            d += row[v + 3] * pans[0, v + 3]
-            e += row[v] * pans[1, v]
-            f += row[v + 1] * pans[1, v + 1]
-            g += row[v + 2] * pans[1, v + 2]
-            h += row[v + 3] * pans[1, v + 3]
-        out[0, first + i] += F32((a + b) + (c + d))
-        out[1, first + i] += F32((e + f) + (g + h))
+            a += row[v] * left[v]
+            b += row[v + 1] * left[v + 1]
+            c += row[v + 2] * left[v + 2]
+            d += row[v + 3] * left[v + 3]
+            e += row[v] * right[v]
+            f += row[v + 1] * right[v + 1]
+            g += row[v + 2] * right[v + 2]
+            h += row[v + 3] * right[v + 3]
+        out[0, first + i] += (a + b) + (c + d)
+        out[1, first + i] += (e + f) + (g + h)

@@ -20,6 +20,7 @@ from lullaby.dsp.chopper import (
     F_ROWS,
     FILTERS,
     FLOW,
+    HOLD,
     IC2,
     JITTER,
     LEFT,
@@ -41,8 +42,7 @@ from lullaby.dsp.chopper import (
     stand,
     tear,
 )
-from lullaby.dsp.filters import flushed
-from lullaby.dsp.kernel import LANES, kernel
+from lullaby.dsp.kernel import LANES, VECTOR, kernel
 from lullaby.dsp.noise import hashed, key32
 from lullaby.dsp.oscillators import wrapped
 from lullaby.dsp.station_steering import (
@@ -80,6 +80,7 @@ MEMORY = {"phase": "i4", "draw": "i4", "aboard": "i8", "pace": "f8", "left": "f8
 MEMORY |= {"filters": f"({FILTERS},5)f8"}
 HALF_CYCLE = 2147483648.0
 NEVER = 1 << 62
+TINY = F32(1e-20)  # of a filter's state: below it silence, far above where arithmetic gets slow
 
 
 @kernel
@@ -112,12 +113,12 @@ def board(
     grid: int,
     rate: float,
 ) -> int:
-    """Put events into lanes; return how many lanes are at work, whole vectors of eight.
+    """Put events into lanes; return how many lanes are at work, whole vectors.
 
     New ones are given the memory of having been what they are at the grid point before them; lanes
     that nobody stands in go on unheard as the last one's shadow.
     """
-    width = (n + 7) // 8 * 8
+    width = -(-n // VECTOR) * VECTOR
     for v in range(LANES):
         e, m = events[who[min(v, n - 1)]], state[who[min(v, n - 1)]]
         lay(v, k, e, m)
@@ -203,11 +204,11 @@ def bend(width: int, filters: int, held: int, k: Any, g: Any) -> None:
                 k[TUNED + (3 * j + c) * LANES :],
             )
             if j >= held:
-                now[:width] = to[:width]
                 for v in range(width):
+                    now[v] = to[v]
                     g[j * SIZE + v] = g[j * SIZE + IC2 + v] = 0.0
             for v in range(width):
-                by[v] = (to[v] - now[v]) * (1.0 / STEP)
+                by[v] = (to[v] - np.float64(now[v])) * (HOLD / STEP)
 
 
 @kernel
@@ -219,7 +220,8 @@ def settle(width: int, filters: int, k: Any, g: Any) -> None:
     for j in range(filters):
         h, to = g[j * SIZE :], k[TUNED + 3 * j * LANES :]
         for v in range(width):
-            h[v], h[v + IC2] = flushed(h[v]), flushed(h[v + IC2])
+            h[v] = h[v] if abs(h[v]) > TINY else F32(0)
+            h[v + IC2] = h[v + IC2] if abs(h[v + IC2]) > TINY else F32(0)
         for c in range(3):
             for v in range(width):
                 h[v + A1 + c * LANES] = to[v + c * LANES]
@@ -231,11 +233,11 @@ def render(
 ) -> None:
     """Add all sirens to ``out``, shape (2, frames)."""
     rate, tiles = np.float64(sample_rate), (len(events) + LANES - 1) // LANES
-    k, g = np.zeros((tiles, K_ROWS * LANES)), np.zeros((tiles, FILTERS * SIZE))
+    k, g = np.zeros((tiles, K_ROWS * LANES)), np.zeros((tiles, FILTERS * SIZE), F32)
     p, f = np.zeros((tiles, P_ROWS * LANES), I32), np.zeros((tiles, F_ROWS * LANES), F32)
     key, who = np.zeros((tiles, LANES), np.uint32), np.zeros(tiles * LANES, np.int64)
     width = np.zeros(tiles, np.int64)
-    y, z, t = np.zeros(STEP * LANES, F32), np.zeros(2 * LANES, F32), np.zeros(STEP * LANES, F32)
+    y, t = np.zeros(STEP * LANES, F32), np.zeros(STEP * LANES, F32)
     all_of, before, after = np.zeros(8, F32), np.zeros(SHARED), np.zeros(SHARED)
     n, until = 0, start_frame
     share(curves[0], start_frame, rate, after)
@@ -286,7 +288,7 @@ def render(
             soften(w, g[j], y)
             if mouths:
                 speak(w, g[j], all_of, y)
-            stand(w, f[j], y, z, t, out, s * STEP)
+            stand(w, f[j], y, t, out, s * STEP)
             settle(w, filters, k[j], g[j])
     for b in range(0, n, LANES):
         j = b // LANES

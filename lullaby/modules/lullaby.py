@@ -20,6 +20,7 @@ from lullaby.dsp import formants
 from lullaby.model import songbook
 from lullaby.model.chance import Chance, Floats
 from lullaby.model.event import Events, Followed, columns, in_order
+from lullaby.model.gesture import Bend, Gesture, knows
 from lullaby.model.module import Midi, Module, Voice
 from lullaby.model.sheet import Follow, choice, count, flag, panic, param, surrender, texts
 from lullaby.model.streams import Window
@@ -49,6 +50,23 @@ VOICE = ("vibrato_cents", "vibrato_hz", "unrest", "turn", "rd", "breath", "jitte
 TAPE = ("turned", "lead_s", "swells_s", "sings_s", "tail_s", "decay_s", "tract")
 
 
+class Phrase(Gesture):
+    """One phrase begun at once, over whatever is sung; reversed where the part is."""
+
+    begins_s = 24.0
+    sounds_s = 34.0
+    gain_db = param(0.0, "dB", (-40.0, 12.0), "Louder or softer.")
+    line = count(0, (0, songbook.MOST_PHRASES), "Which line of the song; 0 the one it has come to.")
+
+
+class Sigh(Gesture):
+    """It sinks, softer, each new note darker, and comes back."""
+
+    over_s = param(8.0, "s", (1.0, 60.0), "How long until all is back.")
+    depth_db = param(9.0, "dB", (0.0, 40.0), "How much softer.")
+    bends = (Bend("level_db", "depth_db", -1.0), Bend("bright", "depth_db", -0.05))
+
+
 class Lullaby(Module):
     """A child sings a tune, or its reverse; surrendered, soft vowels on one common chord."""
 
@@ -74,7 +92,7 @@ class Lullaby(Module):
         follows=Follow("surrender", target=(60.0, 48.0)),
     )
     vibrato_cents = param(24.0, "cents", (0.0, 100.0), "Depth of the vibrato.", each=True)
-    vibrato_hz = param(5.3, "Hz", (3.0, 8.0), "Its rate.", log=True, each=True)
+    vibrato_rate_hz = param(5.3, "Hz", (3.0, 8.0), "Its rate.", log=True, each=True)
     breath_db = param(-21.0, "dB", (-60.0, 0.0), "Breath in the voice.")
     bright = param(0.5, "ratio", (0.0, 1.0), "0 breathy and soft, 1 pressed and bright.")
     age = param(8.0, "", (4.0, 16.0), "Age in years, as the mouth's size says it.", each=True)
@@ -87,12 +105,14 @@ class Lullaby(Module):
     panic = panic("How hot it is: pressed, trembling, loud.")
 
     adds = columns(*SUNG, *VOICE, *TAPE)
+    gestures = knows(phrase=Phrase, sigh=Sigh)
     midi = Midi(
         notes=True,
         pitch="bend",
         cc={"surrender": 1, "breath_db": 2, "wet": 91, "bright": 74},
         text="lullaby",
         peak="swells_s",
+        held="sings_s",
     )
 
     def compose(self, window: Window, chance: Chance, followed: Followed) -> Events:
@@ -113,12 +133,24 @@ class Lullaby(Module):
         for turn, line, at_s in zip(*np.nonzero(kept), due_s, strict=True):
             if np.isfinite(at_s):
                 own = chance.of("phrases").at(int(turns[turn]) * len(phrases) + int(line))
-                notes = self._phrase(phrases[line], float(at_s), own, chance)
-                notes["line"] = line
-                found.append(notes)
+                found.append(self._phrase(int(line), float(at_s), own, chance))
         rows = in_order(*found)
         inside: Events = rows[(rows["at_s"] >= window[0]) & (rows["at_s"] < window[1])]
         return inside
+
+    def answer(self, gesture: str, asked: Events, chance: Chance) -> Events:
+        """Return the notes of the phrases asked for; a slow song is sung faster than in 24 s."""
+        stops = np.cumsum([float(sum(note.beats for note in line)) for line in self._song])
+        found = [self.events(np.zeros(0), chance)]
+        for row in asked:
+            at_s = float(row["at_s"])
+            sung = self.pace_bpm.integral(at_s) / 60.0 % stops[-1]
+            due = int(np.searchsorted(stops, sung, side="right"))
+            line = (int(row["line"]) - 1 if row["line"] else due) % len(stops)
+            notes = self._phrase(line, at_s, Chance(row["key"]), chance, Phrase.begins_s - 1.0)
+            notes["level_db"] += row["gain_db"]
+            found.append(notes)
+        return in_order(*found)
 
     def voice(self, sample_rate: int) -> Voice:
         """Return the voice of a part: a child, and a tape for each of its notes."""
@@ -142,17 +174,21 @@ class Lullaby(Module):
     def _song(self) -> songbook.Song:
         return songbook.song(self.fixed["melody"] or songbook.SONGS[self.fixed["song"]])
 
-    def _phrase(self, line: songbook.Phrase, at_s: float, own: Chance, chance: Chance) -> Events:
-        """Return the notes of one phrase, all voices; everything is read where it begins."""
+    def _phrase(
+        self, which: int, at_s: float, own: Chance, chance: Chance, within_s: float = np.inf
+    ) -> Events:
+        """Return the notes of one line, all voices; all but ``bright`` is read where it begins."""
+        line = self._song[which]
         voices = self.fixed["voices"]
         t = np.array([at_s])
         calm = float(self.surrender(t)[0])
         way = calm * calm * (3.0 - 2.0 * calm)
         heat = float(self.panic(t)[0])
-        beat_s = 60.0 / float(self.pace_bpm(t)[0])
+        beats = np.array([float(note.beats) for note in line])
+        beat_s = min(60.0 / float(self.pace_bpm(t)[0]), within_s / float(beats.sum()))
         turned = bool(self.fixed["reversed"]) and way < 0.5
         decay_s = float(self.room_s(t, own)[0])
-        lengths = np.array([float(note.beats) for note in line]) * beat_s
+        lengths = beats * beat_s
         begins, slot_s = np.cumsum(lengths) - lengths, float(lengths.sum())
         sounding = [i for i, note in enumerate(line) if note.semitones is not None]
         hz = self._pitches([line[i] for i in sounding], t, own, way)
@@ -180,7 +216,7 @@ class Lullaby(Module):
         )
         away = singer.uniform("place", -1.0, 1.0) if voices > 1 else 0.0
         depth_cents = self.vibrato_cents(t, own)[0] * (0.8 + 0.4 * heat) * (1.0 - 0.7 * way)
-        pressed = self.bright(t)[0] - 0.5 + 0.7 * (heat - 0.5)
+        pressed = self.bright(at_s + start_s + late_s) - 0.5 + 0.7 * (heat - 0.5)
         ratio = cents_to_ratio(np.clip(off_cents, -100.0, 100.0))
         return self.events(
             at_s + start_s + late_s,
@@ -189,6 +225,7 @@ class Lullaby(Module):
             pitch_hz=hz[note] * ratio,
             level_db=LEVEL_DB - power_to_db(float(voices)) - 4.0 * way,
             azimuth_deg=self.width_deg(t)[0] * away,
+            line=which,
             place=np.array(sounding)[note],
             sung_hz=hz[note] * ratio,
             from_hz=from_hz[note] * ratio,
@@ -199,7 +236,7 @@ class Lullaby(Module):
             release_s=release_s,
             closing=0.9 * way,
             vibrato_cents=depth_cents * (lengths[note] >= STRAIGHT_S),
-            vibrato_hz=self.vibrato_hz(t, own)[0]
+            vibrato_hz=self.vibrato_rate_hz(t, own)[0]
             * (0.95 + 0.1 * heat)
             * each.uniform("vibrato", 0.97, 1.03),
             unrest=(0.7 + 0.6 * heat) * (1.0 - 0.6 * way),

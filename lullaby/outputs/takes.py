@@ -6,24 +6,15 @@ from pathlib import Path
 
 from lullaby.errors import Finding, ScoreError, UsageError
 from lullaby.model.take_text import Recorded, read, written
-from lullaby.outputs.whole import Part, check_target, commit, reason, told
+from lullaby.outputs.texts import write_text
+from lullaby.outputs.whole import reason
 
 LARGEST = 64 << 20  # bytes
 
 
 def save(path: Path, recorded: Recorded) -> None:
     """Write a take; raises UsageError for a place where no file can be, OutputError if it fails."""
-    check_target(path)
-    text = written(recorded)
-    part = Part(path)
-    try:
-        with told(path):
-            part.path.write_text(text, encoding="utf-8", newline="\n")
-        part.sync()
-        commit([part])
-    except BaseException:
-        part.discard()
-        raise
+    write_text(path, written(recorded))
 
 
 def load(path: Path) -> Recorded:

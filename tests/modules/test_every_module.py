@@ -41,6 +41,8 @@ def test_every_parameter_says_what_it_is(module: type[Module]) -> None:
         assert p.doc.endswith(".")
         assert np.isfinite([p.low, p.high, p.default]).all()
         assert p.low < p.high
+    # Units are no part of a name in a score, so names that differ by them alone would be one.
+    assert len(module.by_score_name()) == len(module.params()) + len(module.fixed_params())
 
 
 def test_same_seed_same_events_other_seed_others(module: type[Module]) -> None:

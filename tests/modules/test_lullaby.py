@@ -10,17 +10,18 @@ import yaml
 from scipy.signal import welch
 
 from lullaby.dsp import formants, glottis
-from lullaby.dsp.child import Child, Tape, sung
+from lullaby.dsp.child import PAGE, Child, Tape, sung
 from lullaby.dsp.sung import Sung
 from lullaby.engine.alone import alone, rendered
 from lullaby.errors import ScoreError
 from lullaby.measure.arc import BANDS, Stretch, arc_reading
 from lullaby.measure.features import features
 from lullaby.measure.loudness import loudness
-from lullaby.model import songbook
+from lullaby.model import gesture, songbook
+from lullaby.model.chance import Chance
 from lullaby.model.event import Events
 from lullaby.model.score import Clock
-from lullaby.modules.lullaby import CHORDS, LEAD_S, Lullaby
+from lullaby.modules.lullaby import CHORDS, LEAD_S, Lullaby, Phrase
 from lullaby.outputs.midi_grid import Grid
 from lullaby.outputs.midi_notes import notes
 from lullaby.outputs.midi_tempo import TempoMap
@@ -43,8 +44,8 @@ def held(hz: float = 262.0, vowel: str = "AA", sings_s: float = 3.0, **changes: 
 
 def dry(row: Events, rate: int = RATE) -> np.ndarray:
     tape = Tape(row[0], rate)
-    while tape.next:
-        sung([tape])
+    while tape.sung_steps < tape.sings:
+        sung([tape], PAGE)
     return tape.dry[: tape.sung.frames].astype(np.float64)
 
 
@@ -408,6 +409,41 @@ def test_a_reversed_note_tells_its_start_and_where_it_is_sung() -> None:
         assert note.peak == pytest.approx(
             float(tempo.ticks(row["at_s"] + row["swells_s"])), abs=1.0
         )
+
+
+def asked_for(line: float, at_s: float, pace_bpm: float = 60.0, **fixed: object) -> Events:
+    child = alone(Lullaby, {"pace_bpm": pace_bpm}, fixed).settings
+    words = (0.0, line)
+    rows = gesture.rows(Phrase, [gesture.Asking("phrase", at_s, 7, words)])
+    return child.answer("phrase", rows, Chance(3))
+
+
+def test_a_phrase_is_the_one_asked_for_or_the_one_the_song_has_come_to() -> None:
+    song = songbook.song(songbook.CRADLE)
+    sounding = [sum(note.semitones is not None for note in line) for line in song]
+    for line in (0, 1, 2):
+        for rows in (asked_for(line + 1, 3.0), asked_for(0, 3.0 + 8.0 * line)):
+            assert set(rows["line"]) == {line}
+            assert len(rows) == sounding[line]
+    assert set(asked_for(0, 27.0)["line"]) == {0}  # round again
+    assert asked_for(4, 0.0)["line"][0] == 0
+
+
+def test_a_phrase_keeps_the_part_s_way_and_its_time() -> None:
+    forward, backward = (asked_for(1, 5.0, reversed=way) for way in (False, True))
+    assert np.array_equal(backward["pitch_hz"][::-1], forward["pitch_hz"])
+    assert backward["turned"].all()
+    long = ("A3 8 moo, A3 8 moo, E4 8 loo",)
+    slow = asked_for(1, 0.0, 30.0, melody=long, reversed=True)
+    assert slow["at_s"].max() <= Phrase.begins_s
+    assert slow["duration_s"].max() <= Phrase.sounds_s
+
+
+def test_notes_begun_in_a_sigh_are_breathier() -> None:
+    child = alone(Lullaby, {"bright": moving(0.8, 0.1, 8.0)})
+    rows = composed_of(child)
+    first = rows[rows["line"] == 0]
+    assert np.all(np.diff(first["rd"]) > 0.0)
 
 
 def test_partials_say_what_is_sung() -> None:

@@ -40,7 +40,7 @@ def cut(piece: lullaby.Piece, sample_rate: int = 48000, **options: object) -> np
 
 
 def test_the_pieces_are_there() -> None:
-    assert {"let_go", "hello"} <= set(SCORES)
+    assert {"let_go", "hello", "cradle"} <= set(SCORES)
 
 
 @pytest.mark.parametrize("sample_rate", [44100, 48000])

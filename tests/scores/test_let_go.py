@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 import lullaby
-from lullaby.measure.arc import FROZEN_INDEX, Judgement, frozen
+from lullaby.dsp import formants
+from lullaby.measure.arc import BANDS, FROZEN_INDEX, Judgement, frozen
 from lullaby.measure.listening import Measurement
+from lullaby.model import songbook
 from lullaby.outputs.hearing import arcs_to_judge
 
 OTHER_SEED = 7
@@ -40,8 +43,13 @@ def test_it_sounds_as_it_is_written(
 ) -> None:
     judgement = judged(takes[seed])
     assert judgement.failures == ()
-    assert [reading.scene.name for reading in judgement.panic] == ["no way out"]
-    assert [reading.scene.name for reading in judgement.calm] == ["breathing"]
+    (panic,), (calm,) = judgement.panic, judgement.calm
+    assert (panic.scene.name, calm.scene.name) == ("no way out", "breathing")
+    every = {band.feature for band in BANDS}
+    assert panic.meets_panic == every
+    assert calm.meets_calm == every
+    assert panic.index > 0.95
+    assert calm.index < 0.05
 
 
 def test_held_at_panic_it_never_comes_to_rest(
@@ -50,9 +58,33 @@ def test_held_at_panic_it_never_comes_to_rest(
     control = judged(takes["frozen"])
     assert not control.passes
     (calm,) = control.calm
-    assert calm.index > FROZEN_INDEX
+    assert calm.index > FROZEN_INDEX + 0.1
     assert any("'breathing' has an index of" in line for line in control.failures)
     assert frozen(judged(takes["own"]), control.heard) == ()
+
+
+def test_the_child_sings_backwards_until_the_city_is_let_go() -> None:
+    piece = lullaby.load("let_go")
+    enters_s, lets_go_s, breathes_s = 70.0, 95.0, 135.0
+    child = np.concatenate([rows for part, rows in piece.events() if part == "child"])
+    sung_s = child["at_s"] + child["swells_s"]
+    before, after = sung_s < lets_go_s, sung_s > breathes_s - 8.0
+    assert before.sum() > 15
+    assert child["turned"][before].all()
+    assert not child["turned"][after].any()
+    assert len(child[after]) > 3
+    assert child["at_s"].min() >= enters_s
+    # Where she comes to rest are tones of the city's chord.
+    rest = child["pitch_hz"][child["at_s"] > breathes_s] / 55.0
+    assert len(rest) > 0
+    assert np.abs(np.subtract.outer(rest, [5.0, 8.0])).min(axis=1).max() < 0.02
+    # The tune itself comes at the end, forward.
+    home = np.concatenate([rows for part, rows in piece.events() if part == "home"])
+    assert not home["turned"].any()
+    tune = [note.ratio for note in songbook.song(songbook.CRADLE)[0] if note.semitones is not None]
+    assert np.abs(1200.0 * np.log2(home["pitch_hz"] / 220.0 / tune)).max() < 1.0
+    hummed = np.concatenate([rows for part, rows in piece.events() if part == "hum"])
+    assert {formants.VOWELS[int(v)] for v in hummed["vowel"]} == {formants.HUM}
 
 
 def test_the_panic_is_the_same_with_and_without_surrender(

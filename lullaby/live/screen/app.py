@@ -98,8 +98,9 @@ class ScreenApp(App[int]):
         self.set_interval(1.0 / LOOKS_PER_S, self._look)
         with contextlib.suppress(NotImplementedError, RuntimeError):  # Windows, other threads
             loop = asyncio.get_running_loop()
-            loop.add_signal_handler(signal.SIGTERM, self._terminated)
             loop.add_signal_handler(signal.SIGINT, self.action_leave, 130)
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self._terminated, 128 + number)
 
     def clicked(self, row: Row, x: int, width: int) -> None:
         """Do what was clicked."""
@@ -201,8 +202,8 @@ class ScreenApp(App[int]):
         self._session.quit()
         self._say("fading out; once more stops at once")
 
-    def _terminated(self) -> None:
-        self._leaving, self._code = True, 143
+    def _terminated(self, code: int) -> None:
+        self._leaving, self._code = True, code
         self._session.quit(TERMINATED_FADE_S)
 
     def _part(self, turn: Callable[[str], None]) -> None:
