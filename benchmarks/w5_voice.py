@@ -1,8 +1,9 @@
 """W5 choir: 16 glottal voices, vibrato 5.5 Hz, through five resonances each, panned; and soloists.
 
-Prints the real-time factor on one core and ns a frame and voice, best of many blocks.  The bar,
-the best engine measured on this workload, is 66 times real time; the goal is five times that.  Then
-the full child's voice, all resonances of the band and the nose, of five soloists and of one.
+Prints the real-time factor on one core, by processor time, and ns a frame and voice, best of many
+blocks.  The bar, the best engine measured on this workload, is 66 times real time; the goal is five
+times that.  Then the full child's voice, all resonances of the band and the nose, of five soloists
+and of one.
 Run: ``python benchmarks/w5_voice.py``.
 """
 

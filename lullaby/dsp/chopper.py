@@ -4,8 +4,8 @@ A port's opening over one cycle is a trapezoid: it opens, stays open, closes.  I
 rounded by a B-spline four frames wide, which takes away what would fold back (PolyBLAMP; Esqueda,
 Valimaki and Bilbao 2016, "Rounding corners with BLAMP").  Behind it a
 low-pass, a mouth of three formants, and the place where it stands.  One pass each, lanes innermost,
-rows of ``LANES`` numbers at fixed offsets, so that it vectorises.  What ramps is worked out from the frame's number,
-as writing it back would cost more than the sum.
+rows of ``LANES`` numbers at fixed offsets, so that it vectorises.  What ramps is worked out from
+the frame's number, as writing it back would cost more than the sum.
 """
 
 from __future__ import annotations

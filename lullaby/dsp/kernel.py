@@ -28,9 +28,7 @@ import numpy as np  # noqa: E402
 F = TypeVar("F", bound=Callable[..., Any])
 
 LANES = 32  # voices side by side: four vectors of eight hide the latency of a filter's recursion
-VECTOR = (
-    16  # lanes are at work in whole vectors of the widest kind there is; what is left over is slow
-)
+VECTOR = 16  # lanes are at work in multiples of this: a rest would be done one by one
 
 
 def kernel(function: F) -> F:

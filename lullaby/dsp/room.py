@@ -107,9 +107,9 @@ def room(
     lines: Any,
     damped: Any,
 ) -> None:
-    """Fill frames of ``wet``, (2, frames), with what the room answers to ``dry``, (frames,) float32.
+    """Fill frames of ``wet``, (2, frames), with what the room answers to ``dry``, (frames,).
 
-    From ``first``, up to where it was before, to ``last``, both multiples of 64.
+    From ``first``, up to where it was before, to ``last``, both multiples of 64.  Float32.
     """
     y, x, sides = np.zeros((LINES, STEP), F32), np.zeros(STEP, F32), np.zeros((2, STEP), F32)
     frames = lines.shape[1] - MARGIN
