@@ -118,7 +118,7 @@ def stopped(stream: Stream, receiver: Receiver, chance: random.Random) -> tuple[
         time.sleep(chance.uniform(0.0, 1.5))
         os.kill(child, getattr(signal, kind))
     os.waitpid(child, 0)
-    until_s = time.perf_counter() + 5.0
+    until_s = time.perf_counter() + 15.0
     while receiver.sounding() and time.perf_counter() < until_s:
         time.sleep(0.02)
     time.sleep(0.05)

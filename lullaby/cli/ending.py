@@ -1,10 +1,11 @@
 """How a command ends: one clear line for a person, one number for a script.
 
-0 done; 1 failed on the way; 2 the score or the call is wrong; 130 and 143 stopped by a signal.
+0 done; 1 failed on the way; 2 the score or the call is wrong; 129, 130 and 143 stopped by a signal.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -18,12 +19,19 @@ from lullaby.errors import LullabyError, ScoreError
 
 
 class Terminated(BaseException):
-    """The system asked the program to end (SIGTERM)."""
+    """The system asked the program to end (SIGTERM), or its terminal is gone (SIGHUP)."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def ended(run: Callable[[], object]) -> int:
     """Run a command and return its exit code, 0 if it says none; no traceback is shown."""
     signal.signal(signal.SIGTERM, _terminated)
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is not None and signal.getsignal(hangup) is signal.SIG_DFL:  # not under nohup
+        signal.signal(hangup, _terminated)
     try:
         code = run()
         sys.stdout.flush()
@@ -31,8 +39,8 @@ def ended(run: Callable[[], object]) -> int:
         return _usage(error)
     except (KeyboardInterrupt, click.Abort):
         return _said("stopped; nothing was written", 130)
-    except Terminated:
-        return _said("told to end; nothing was written", 143)
+    except Terminated as error:
+        return _said("told to end; nothing was written", 128 + error.number)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -46,11 +54,12 @@ def ended(run: Callable[[], object]) -> int:
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:
-    raise Terminated
+    raise Terminated(number)
 
 
 def _said(message: object, code: int) -> int:
-    click.echo(plain(message, lines=True), err=True)
+    with contextlib.suppress(OSError):  # after a hang-up nobody can read it
+        click.echo(plain(message, lines=True), err=True)
     return code
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -111,6 +110,8 @@ def play(stream: Stream, live: AtPort, quiet: bool) -> None:
         out.ended.wait()
     finally:
         out.stop()
+    if out.failed is not None:
+        raise out.failed
     if not quiet:
         _told(out)
 
@@ -134,21 +135,26 @@ def opened(library: Backend, stream: Stream, names: Sequence[str], virtual: bool
     made: list[OutPort] = []
     try:
         for name in names[: stream.ports]:
-            made.append(guarded(open_output(name, False, library)))
+            made.append(open_output(name, False, library))
+        return _guarded(made)
     except BaseException:
         for port in made:
             port.close()
         raise
+
+
+def _guarded(ports: Sequence[OutPort]) -> list[OutPort]:
+    from lullaby.live.guard import guarded
+
+    made, watched = guarded(ports)
+    if not watched:
+        names = ", ".join(plain(port.name) for port in ports)
+        click.echo(
+            f"warning: nobody guards {names}: if this is killed, notes may hang "
+            "(lullaby panic ends them)",
+            err=True,
+        )
     return made
-
-
-def guarded(port: OutPort) -> OutPort:
-    """Return a port whose notes end even if this process is killed, where the system can."""
-    if os.name != "posix":
-        return port
-    from lullaby.live.guard import Guarded
-
-    return Guarded(port)
 
 
 def _announced(stream: Stream, ports: Sequence[OutPort]) -> None:

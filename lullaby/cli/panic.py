@@ -21,8 +21,8 @@ def panic(port: tuple[str, ...], quiet: bool) -> None:
     Sends All Sound Off, All Notes Off and Reset All Controllers (120, 123, 121) on all sixteen
     channels.
     """
+    from lullaby.live.held import panic as silence
     from lullaby.live.ports import Lost, backend, chosen
-    from lullaby.live.wire import panic as silence
 
     library = backend()
     there = library.outputs()

@@ -1,88 +1,168 @@
 """A small process that outlives the player: if that is killed, it ends the notes that hang.
 
-``python -m lullaby.live.guard PORT`` reads on its standard input what was sent: each message after
-its length.  A length of 0 is the good-bye; an end without it means that the player is gone.
+It opens the player's ports by their whole names, says so with a line on its standard output, and
+reads on its standard input what is sent: the number of the port, the length of the message, and the
+message.  A length of 0 is the good-bye; an end without it means that the player is gone.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
+import select
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import IO
 
+from lullaby.live.held import AGAIN, APART_S, Held, panic
 from lullaby.live.ports import Lost, OutPort, open_output
-from lullaby.live.wire import Held, panic
 
-BYE = b"\x00"
+BYE = bytes((0, 0))
+READY = b"ready\n"
+WITHIN_S = 5.0  # a start takes a third of a second, on a machine with nothing to do
+
+# A JACK server that waits for its programs waits ten seconds for a dead one, and only then takes
+# what the others said.
+LINGERS_S = 12.0
+
+# Its paths are those of the player: neither the folder it is started in nor site hooks can put
+# another program in its place, and it starts in half the time.
+START = (
+    "import os, sys; sys.path[:] = sys.argv.pop(1).split(os.pathsep); "
+    "from lullaby.live.guard import main; sys.exit(main(sys.argv[1:]))"
+)
 
 
-class Guarded:
-    """An output with such a process behind it; it needs a system with POSIX signals."""
+class Guard:
+    """That process, as the player sees it; it needs a system with POSIX signals."""
 
-    def __init__(self, port: OutPort) -> None:
-        self._port, self.name = port, port.name
-        code = [sys.executable, "-m", "lullaby.live.guard", port.name]
-        self._process = subprocess.Popen(code, stdin=subprocess.PIPE, start_new_session=True)
+    def __init__(self, names: Sequence[str]) -> None:
+        root = str(Path(__file__).parents[2])
+        paths = os.pathsep.join([root, *(path for path in sys.path if path)])
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", START, paths, *names],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # a signal to the player's group is none to its guard
+        )
         assert self._process.stdin is not None
         self._pipe: IO[bytes] | None = self._process.stdin
         # A guard that does not read must never make the music wait.
-        flags = fcntl.fcntl(self._pipe, fcntl.F_GETFL)
-        fcntl.fcntl(self._pipe, fcntl.F_SETFL, flags | os.O_NONBLOCK)
+        os.set_blocking(self._pipe.fileno(), False)
 
-    def send(self, message: bytes) -> None:
-        """Send one message at once; raises Lost."""
-        if 0x80 <= message[0] < 0xF0:
-            self._tell(bytes((len(message),)) + message)
-        self._port.send(message)
+    def ready(self, within_s: float = WITHIN_S) -> bool:
+        """Wait until it has its ports; return whether it has."""
+        said = self._process.stdout
+        assert said is not None
+        there, _, _ = select.select([said], [], [], within_s)
+        return bool(there) and said.readline() == READY
+
+    def see(self, port: int, message: bytes) -> None:
+        """Tell it of a message that is about to be sent."""
+        self._tell(bytes((port, len(message))) + message)
 
     def close(self) -> None:
-        """Say good-bye and let the port go."""
+        """Say good-bye; a second time does nothing."""
         self._tell(BYE)
-        if self._pipe is not None:
-            with contextlib.suppress(OSError):
-                self._pipe.close()
+        if self._pipe is None:
+            return
+        with contextlib.suppress(OSError):
+            self._pipe.close()
         self._pipe = None
-        self._port.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        try:
             self._process.wait(2.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()  # it never got its ports
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
     def _tell(self, said: bytes) -> None:
         if self._pipe is None:
             return
-        try:
+        with contextlib.suppress(OSError):
             os.write(self._pipe.fileno(), said)
-        except OSError:
-            self._pipe = None
 
 
-def watch(source: IO[bytes], port: OutPort) -> bool:
+class Guarded:
+    """One of the ports with a guard behind them; the last that is closed sends the guard away."""
+
+    def __init__(self, port: OutPort, guard: Guard, number: int, open_: set[int]) -> None:
+        self._port, self._guard, self._number, self._open = port, guard, number, open_
+        self.name = port.name
+        open_.add(number)
+
+    @property
+    def returned(self) -> Callable[[], None] | None:
+        """What is called when the port is back, where it is one that is opened again."""
+        return getattr(self._port, "returned", None)
+
+    @returned.setter
+    def returned(self, called: Callable[[], None] | None) -> None:
+        if hasattr(self._port, "returned"):
+            self._port.returned = called
+
+    def send(self, message: bytes) -> None:
+        """Send one message at once; raises Lost."""
+        if 0x80 <= message[0] < 0xF0:
+            self._guard.see(self._number, message)
+        self._port.send(message)
+
+    def close(self) -> None:
+        """Let the port go; a second time does nothing."""
+        self._port.close()
+        if self._number in self._open:
+            self._open.discard(self._number)
+            if not self._open:
+                self._guard.close()
+
+
+def guarded(ports: Sequence[OutPort], within_s: float = WITHIN_S) -> tuple[list[OutPort], bool]:
+    """Return ports whose notes end even if this process is killed, and whether that is so.
+
+    It waits until the guard has the ports, so that no note comes before it; a guard that has none
+    in time, or a system that cannot have one, leaves the ports as they are.
+    """
+    if os.name != "posix":
+        return list(ports), False
+    guard = Guard([port.name for port in ports])
+    if not guard.ready(within_s):
+        guard.close()
+        return list(ports), False
+    open_: set[int] = set()
+    return [Guarded(port, guard, i, open_) for i, port in enumerate(ports)], True
+
+
+def watch(source: IO[bytes], ports: Sequence[OutPort]) -> bool:
     """Read to the end; return whether the player went without a good-bye and was cleared up."""
-    held = Held()
-    while length := source.read(1):
-        if length == BYE:
+    helds = [Held() for _ in ports]
+    while len(head := source.read(2)) == 2:
+        if head == BYE:
             return False
-        message = source.read(length[0])
-        if len(message) == length[0]:
-            held.see(message)
-    for message in [*held.silence(), *panic()]:
-        with contextlib.suppress(Lost):
-            port.send(message)
+        message = source.read(head[1])
+        if len(message) == head[1]:
+            helds[head[0]].see(message)
+    for again in range(1 + AGAIN):
+        time.sleep(APART_S if again else 0.0)
+        for port, held in zip(ports, helds, strict=True):
+            for message in [*held.silence(), *panic()]:
+                with contextlib.suppress(Lost):
+                    port.send(message)
     return True
 
 
-def main(name: str) -> int:
-    """Guard one port."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    port = open_output(name)
-    watch(sys.stdin.buffer, port)
-    port.close()
+def main(names: Sequence[str]) -> int:
+    """Guard the ports of these names."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    ports = [open_output(port) for port in names]
+    os.write(sys.stdout.fileno(), READY)
+    if watch(sys.stdin.buffer, ports):
+        time.sleep(LINGERS_S)
+    for port in ports:
+        port.close()
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))

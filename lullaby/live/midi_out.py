@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from math import inf
 
 from lullaby.live.beat_clock import BeatClock
+from lullaby.live.guard import Guarded
+from lullaby.live.held import AGAIN, APART_S
 from lullaby.live.kept import Kept
 from lullaby.live.ports import OutPort
 from lullaby.live.sequencer import Sequencer
@@ -50,6 +52,7 @@ class MidiOut:
     ) -> None:
         self.wires = [Wire(port) for port in ports]
         self.ended = threading.Event()  # the piece came to its end, or was stopped
+        self.failed: Exception | None = None  # what ended it, if it was neither
         self.stalls = 0  # how often the process stood still for too long
         self.late_s: list[float] = []  # of the newest wake-ups, how much after they were due
         self._clock, self._timecode, self._offset_s = clock, timecode, offset_s
@@ -60,7 +63,7 @@ class MidiOut:
         self._closed = False
         self._due_s, self._moved = inf, False  # where something is due; whether that is news
         for port in ports:
-            if isinstance(port, Kept):
+            if isinstance(port, Kept | Guarded):
                 port.returned = self._returned
         atexit.register(self.stop)
         self._thread = threading.Thread(target=self._run, name="midi out", daemon=True)
@@ -116,6 +119,10 @@ class MidiOut:
             if self._closed:
                 return
             self._sequencer.halt(self._here(), time.perf_counter())
+            for _ in range(AGAIN):
+                time.sleep(APART_S)
+                for wire in self.wires:
+                    wire.again(time.perf_counter())
             self._closed = True
             for wire in self.wires:
                 wire.port.close()
@@ -143,12 +150,16 @@ class MidiOut:
                 self._go(self._here())
 
     def _run(self) -> None:
-        while True:
-            with self._lock:
-                if self._closed:
-                    return
-                left_s = self._step()
-            self._wait(left_s)
+        try:
+            while True:
+                with self._lock:
+                    if self._closed:
+                        return
+                    left_s = self._step()
+                self._wait(left_s)
+        except Exception as error:
+            self.failed = error
+            self.stop()
 
     def _step(self) -> float:
         # One look at the clock; returns how long until something is due.

@@ -6,46 +6,12 @@ always go; beyond the ceiling note-ons are left out, and of a controller the new
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 
+from lullaby.live.held import Held, panic
 from lullaby.live.ports import Lost, OutPort
 from lullaby.outputs.midi_budget import CEILING
-from lullaby.outputs.midi_stream import BEND, CONTROL, OFF, ON, Due, bend, control
-
-SUSTAIN, SOUND_OFF, RESET, NOTES_OFF = 64, 120, 121, 123
-
-
-class Held:
-    """Which notes sound, and which channels were ever used."""
-
-    def __init__(self) -> None:
-        self.notes: Counter[tuple[int, int]] = Counter()  # channel, key
-        self.channels: set[int] = set()
-
-    def see(self, message: bytes) -> None:
-        """Take in a message that was sent."""
-        status = message[0] & 0xF0
-        if not 0x80 <= status < 0xF0:
-            return
-        channel = message[0] & 0x0F
-        self.channels.add(channel)
-        if status == 0x90 and message[2]:
-            self.notes[channel, message[1]] += 1
-        elif status in (0x80, 0x90):
-            self.notes.pop((channel, message[1]), None)
-
-    def silence(self) -> list[bytes]:
-        """Return what ends every note and puts the controllers of the used channels back."""
-        made = [bytes((0x80 | channel, key, 64)) for channel, key in sorted(self.notes)]
-        for channel in sorted(self.channels):
-            made += [control(channel, SUSTAIN, 0), control(channel, NOTES_OFF, 0)]
-            made += [bend(channel, 0), control(channel, RESET, 0)]
-        return made
-
-
-def panic() -> list[bytes]:
-    """Return what silences any receiver: CC 120, 123 and 121 on all sixteen channels."""
-    return [control(ch, cc, 0) for ch in range(16) for cc in (SOUND_OFF, NOTES_OFF, RESET)]
+from lullaby.outputs.midi_stream import BEND, CONTROL, OFF, ON, Due
 
 
 class Wire:
@@ -58,6 +24,7 @@ class Wire:
         self.skipped = 0  # note-ons beyond the ceiling
         self._lately: deque[float] = deque()
         self._waiting: dict[bytes, bytes] = {}  # status and number -> the newest message
+        self._last_words: list[bytes] = []
 
     def put(self, due: Due, now_s: float) -> None:
         """Send what is due, as far as it fits at a time (s, of any steady clock)."""
@@ -92,9 +59,14 @@ class Wire:
     def silence(self, now_s: float) -> None:
         """End every note and put the controllers of the used channels back."""
         self._waiting.clear()
-        for message in self.held.silence():
-            self._send(message, now_s)
+        self._last_words = self.held.silence()
+        self.again(now_s)
         self.held.notes.clear()
+
+    def again(self, now_s: float) -> None:
+        """Say once more what ended the notes last."""
+        for message in self._last_words:
+            self._send(message, now_s)
 
     def panic(self, now_s: float) -> None:
         """Silence whatever is at the other end."""
@@ -109,10 +81,11 @@ class Wire:
         return CEILING - len(self._lately)
 
     def _send(self, message: bytes, now_s: float) -> None:
+        # Seen first: whatever stops the player in the middle of this, the note is known.
+        self.held.see(message)
         try:
             self.port.send(message)
         except Lost:
             return
-        self.held.see(message)
         self.sent += 1
         self._lately.append(now_s)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import time
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
 
 from lullaby.live.beside import Beside
-from lullaby.live.guard import watch
+from lullaby.live.guard import BYE, Guard, Guarded, guarded, watch
+from lullaby.live.kept import Kept
 from lullaby.live.midi_out import MidiOut
+from lullaby.live.ports import Lost
 from lullaby.live.steady import Steady
-from tests.live.fakes import FakeOut
+from tests.live.fakes import FakeOut, FakePorts
 from tests.live.pieces import small_stream
 from tests.live.wired import hanging
 
@@ -128,16 +135,65 @@ def test_beside_a_session_it_starts_pauses_and_ends_with_it() -> None:
     assert port.closed
 
 
-def test_the_guard_ends_what_a_killed_player_left() -> None:
-    import io
+def told(*messages: bytes, port: int = 0) -> bytes:
+    return b"".join(bytes((port, len(message))) + message for message in messages)
 
+
+def test_the_guard_ends_what_a_killed_player_left() -> None:
+    first, second = FakeOut(), FakeOut()
+    said = told(b"\x93\x40\x50", b"\x93\x43\x50", b"\x83\x40\x00") + told(b"\x95\x30\x50", port=1)
+    assert watch(io.BytesIO(said), [first, second])
+    assert first.sent[0] == bytes((0x83, 0x43, 64))
+    assert second.sent[0] == bytes((0x85, 0x30, 64))
+    for port in (first, second):
+        assert port.sent.count(b"\xb3\x78\x00") == 3  # a period that is lost loses one of them
+    first.sent.clear()
+    assert not watch(io.BytesIO(said + BYE), [first, second])
+    assert first.sent == []
+    assert watch(io.BytesIO(said[:-2]), [first, second])  # cut in the middle of a message
+
+
+def test_last_words_are_said_three_times() -> None:
     port = FakeOut()
-    said = b"".join(
-        bytes((len(m),)) + m for m in (b"\x93\x40\x50", b"\x93\x43\x50", b"\x83\x40\x00")
-    )
-    assert watch(io.BytesIO(said), port)
-    assert port.sent[0] == bytes((0x83, 0x43, 64))
-    assert b"\xb3\x78\x00" in port.sent
-    port.sent.clear()
-    assert not watch(io.BytesIO(said + b"\x00"), port)
-    assert watch(io.BytesIO(said[:-2]), port)  # cut in the middle of a message
+    out = MidiOut(small_stream(), [port])
+    out.alone(2.0)
+    time.sleep(0.25)
+    key = sorted(hanging(port.sent))[0]
+    before = len(port.sent)
+    out.stop()
+    assert port.sent[before:].count(bytes((0x80 | key[0], key[1], 64))) == 3
+
+
+def test_a_guard_that_has_no_ports_is_none() -> None:
+    ports, watched = guarded([FakeOut("nowhere")], 5.0)
+    assert not watched
+    assert [type(port) for port in ports] == [FakeOut]
+
+
+def test_what_fails_in_the_middle_ends_every_note() -> None:
+    port = FakeOut()
+    out = MidiOut(small_stream(), [port])
+    out.alone(2.0)
+    time.sleep(0.25)
+    assert hanging(port.sent)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(out._sequencer, "advance", lambda *at: 1 // 0)
+        assert out.ended.wait(5.0)
+    assert isinstance(out.failed, ZeroDivisionError)
+    assert hanging(port.sent) == set()
+    assert port.closed
+
+
+def test_a_guarded_port_that_comes_back_tells_its_owner() -> None:
+    library, called = FakePorts("synth"), []
+    guard = cast(Guard, SimpleNamespace(see=lambda port, message: None, close=lambda: None))
+    port = Guarded(Kept(library, "synth", look_s=0.01), guard, 0, set())
+    port.returned = lambda: called.append("back")
+    library.opened[0].broken = True
+    with pytest.raises(Lost):
+        port.send(b"\x90\x40\x40")
+    end_s = time.perf_counter() + 5.0
+    while not called and time.perf_counter() < end_s:
+        time.sleep(0.01)
+    port.close()
+    assert called == ["back"]

@@ -31,7 +31,9 @@ def missing() -> str:
 
 
 @contextlib.contextmanager
-def server(folder: Path, patient: bool = False, name: str = "") -> Iterator[dict[str, str]]:
+def server(
+    folder: Path, patient: bool = False, name: str = "", period: int = PERIOD
+) -> Iterator[dict[str, str]]:
     """Run a JACK server of its own; yield the environment in which programs find it.
 
     A ``patient`` one waits for every program and so loses nothing; it waits long for dead ones.
@@ -44,7 +46,7 @@ def server(folder: Path, patient: bool = False, name: str = "") -> Iterator[dict
         "JACK_NO_AUDIO_RESERVATION": "1",
     }
     code = ["jackd", "--no-realtime", "--name", name, *(["-S", "-t", "1000"] if patient else [])]
-    code += ["-d", "dummy", "-r", "48000", "-p", str(PERIOD), "-C", "2", "-P", "2"]
+    code += ["-d", "dummy", "-r", "48000", "-p", str(period), "-C", "2", "-P", "2"]
     before = {key: os.environ.get(key) for key in own}
     with (folder / "jackd.log").open("wb") as log:
         process = subprocess.Popen(code, env={**os.environ, **own}, stdout=log, stderr=log)
