@@ -43,6 +43,7 @@ parts:
 scenes:
   - {{scene: cable, for: {seconds:g} s, play: {{chord: {{}}, wails: {{}}}}, next: stop}}
 """
+PERIOD = 1024  # frames: of a desktop without real-time rights, for what a dead program leaves
 KINDS = ("ends by itself", "SIGINT", "SIGTERM", "SIGHUP", "SIGKILL")
 
 
@@ -129,7 +130,10 @@ def stopped(stream: Stream, receiver: Receiver, chance: random.Random) -> tuple[
 def hangs(times: int, seed: int) -> None:
     chance = random.Random(seed)
     rows: dict[str, list[int]] = {kind: [0, 0, 0] for kind in KINDS}
-    with tempfile.TemporaryDirectory() as folder, server(Path(folder), name=f"hanging-{seed}"):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        server(Path(folder), name=f"hanging-{seed}", period=PERIOD),
+    ):
         score = Path(folder) / "wire.yaml"
         score.write_text(SCORE.format(seconds=30))
         piece = lullaby.load(score)

@@ -136,14 +136,15 @@ def opened(library: Backend, stream: Stream, names: Sequence[str], virtual: bool
     try:
         for name in names[: stream.ports]:
             made.append(open_output(name, False, library))
-        return _guarded(made)
+        return with_guard(made)
     except BaseException:
         for port in made:
             port.close()
         raise
 
 
-def _guarded(ports: Sequence[OutPort]) -> list[OutPort]:
+def with_guard(ports: Sequence[OutPort]) -> list[OutPort]:
+    """Return ports whose notes end even if this process is killed; say so where they do not."""
     from lullaby.live.guard import guarded
 
     made, watched = guarded(ports)

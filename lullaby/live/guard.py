@@ -25,9 +25,11 @@ BYE = bytes((0, 0))
 READY = b"ready\n"
 WITHIN_S = 5.0  # a start takes a third of a second, on a machine with nothing to do
 
-# A JACK server that waits for its programs waits ten seconds for a dead one, and only then takes
-# what the others said.
-LINGERS_S = 12.0
+# A JACK server hears nobody for half a second after a program died in its middle; by then the
+# player may have been started again, so only the notes are ended.
+LATER_S = (0.4, 0.5, 1.0, 2.0)
+# One that waits for its programs (-S) stands still for thirty, and then takes what was said.
+LINGERS_S = 30.0
 
 # Its paths are those of the player: neither the folder it is started in nor site hooks can put
 # another program in its place, and it starts in half the time.
@@ -47,6 +49,7 @@ class Guard:
             [sys.executable, "-I", "-S", "-c", START, paths, *names],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # whoever reads the player's is not kept waiting for it
             start_new_session=True,  # a signal to the player's group is none to its guard
         )
         assert self._process.stdin is not None
@@ -146,13 +149,21 @@ def watch(source: IO[bytes], ports: Sequence[OutPort]) -> bool:
         message = source.read(head[1])
         if len(message) == head[1]:
             helds[head[0]].see(message)
-    for again in range(1 + AGAIN):
-        time.sleep(APART_S if again else 0.0)
+    for pause_s in (0.0, *AGAIN * (APART_S,)):
+        time.sleep(pause_s)
         for port, held in zip(ports, helds, strict=True):
-            for message in [*held.silence(), *panic()]:
-                with contextlib.suppress(Lost):
-                    port.send(message)
+            _say(port, [*held.silence(), *panic()])
+    for pause_s in LATER_S:
+        time.sleep(pause_s)
+        for port, held in zip(ports, helds, strict=True):
+            _say(port, held.ends())
     return True
+
+
+def _say(port: OutPort, messages: Sequence[bytes]) -> None:
+    for message in messages:
+        with contextlib.suppress(Lost):
+            port.send(message)
 
 
 def main(names: Sequence[str]) -> int:

@@ -29,9 +29,13 @@ class Held:
         elif status in (0x80, 0x90):
             self.notes.pop((channel, message[1]), None)
 
+    def ends(self) -> list[bytes]:
+        """Return the note-off of every note."""
+        return [bytes((0x80 | channel, key, 64)) for channel, key in sorted(self.notes)]
+
     def silence(self) -> list[bytes]:
         """Return what ends every note and puts the controllers of the used channels back."""
-        made = [bytes((0x80 | channel, key, 64)) for channel, key in sorted(self.notes)]
+        made = self.ends()
         for channel in sorted(self.channels):
             made += [_zero(channel, SUSTAIN), _zero(channel, NOTES_OFF)]
             made += [bytes((0xE0 | channel, 0, 64)), _zero(channel, RESET)]

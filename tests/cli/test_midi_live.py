@@ -17,7 +17,7 @@ from tests.live.wired import hanging
 def library(monkeypatch: pytest.MonkeyPatch) -> FakePorts:
     made = FakePorts("Grand Piano:0", "Strings:1", "Choir:2", "Brass:3")
     monkeypatch.setattr(ports, "backend", lambda: made)
-    monkeypatch.setattr(midi_live, "guarded", lambda port: port)
+    monkeypatch.setattr(midi_live, "with_guard", lambda ports: ports)
     return made
 
 
@@ -93,3 +93,11 @@ def test_without_a_library_files_go_on_working(call: Call, monkeypatch: pytest.M
     assert answer.err.startswith("error: MIDI ports want python-rtmidi: pip install")
     assert call("midi", "test", "--port", "x").code == 1
     assert call("midi", "test", "-o", "a.mid").code == 0
+
+
+def test_where_nobody_guards_it_is_said(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = FakePorts("Grand Piano:0")
+    monkeypatch.setattr(ports, "backend", lambda: made)
+    answer = call("midi", "test", "--port", "piano", "--from", "11.9s", "-q")
+    assert answer.code == 0
+    assert "warning: nobody guards Grand Piano:0: if this is killed, notes may hang" in answer.err

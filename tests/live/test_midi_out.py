@@ -139,14 +139,17 @@ def told(*messages: bytes, port: int = 0) -> bytes:
     return b"".join(bytes((port, len(message))) + message for message in messages)
 
 
-def test_the_guard_ends_what_a_killed_player_left() -> None:
+def test_the_guard_ends_what_a_killed_player_left(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = FakeOut(), FakeOut()
     said = told(b"\x93\x40\x50", b"\x93\x43\x50", b"\x83\x40\x00") + told(b"\x95\x30\x50", port=1)
+    monkeypatch.setattr(time, "sleep", lambda wait_s: None)
     assert watch(io.BytesIO(said), [first, second])
     assert first.sent[0] == bytes((0x83, 0x43, 64))
     assert second.sent[0] == bytes((0x85, 0x30, 64))
     for port in (first, second):
         assert port.sent.count(b"\xb3\x78\x00") == 3  # a period that is lost loses one of them
+    # A server that is deaf after the death hears the note-offs later.
+    assert first.sent[-1] == bytes((0x83, 0x43, 64))
     first.sent.clear()
     assert not watch(io.BytesIO(said + BYE), [first, second])
     assert first.sent == []
