@@ -21,6 +21,18 @@ import lullaby
 PROGRAMS = ("rosegarden", "Xvfb", "openbox", "xdotool")
 MISSING = [program for program in PROGRAMS if shutil.which(program) is None]
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"needs {', '.join(MISSING)}")
+SCORE = """\
+lullaby: 1
+title: Small
+seed: 3
+clock: {bpm: 90 -> 60 over 8 s, meter: 3/4}
+parts:
+  chord: {module: harmony, voices: 8}
+  wails: {module: sirens}
+scenes:
+  - {scene: up, for: 6 s, play: {wails: {}}}
+  - {scene: down, for: 6 s, play: {chord: {}, wails: {}}, next: stop}
+"""
 
 
 @pytest.fixture
@@ -99,7 +111,9 @@ def saved(path: Path, screen: dict[str, str]) -> ET.Element:
 
 def test_rosegarden_reads_all_of_it(tmp_path: Path, screen: dict[str, str]) -> None:
     path = tmp_path / "bent.mid"
-    lullaby.load("let_go").midi(path, mpe="single")
+    score = tmp_path / "small.yaml"
+    score.write_text(SCORE)
+    lullaby.load(score).midi(path, mpe="single")
     file = mido.MidiFile(path)
     root = saved(path, screen)
     sent = [message for track in file.tracks for message in track]
@@ -112,6 +126,8 @@ def test_rosegarden_reads_all_of_it(tmp_path: Path, screen: dict[str, str]) -> N
     named = {track.name for track in file.tracks[1:]}
     assert {track.attrib["label"] for track in root.iter("track")} >= named
     events = list(root.iter("event"))
+    tempi = sum(message.type == "set_tempo" for message in sent)
+    assert len(list(root.iter("tempo"))) == tempi > 1
     bends = sum(event.attrib["type"] == "pitchbend" for event in events)
     assert bends == sum(message.type == "pitchwheel" for message in sent)
     struck = [
