@@ -26,6 +26,7 @@ class Midi:
     hands_on: str = ""  # field of its events: how long (s) a cell takes to give way to the next
     glides: bool = False  # pitches move inside events, as ``heard_hz`` says
     peak: str = ""  # field of its events: how long (s) a swell takes to be loudest
+    held: str = ""  # field: how long (s) a note is held from there on; what comes after is room
     most_per_s: float = 0.0  # of what is dense only so many are notes, the loudest; 0: all
 
 

@@ -93,6 +93,7 @@ class Lullaby(Module):
         cc={"surrender": 1, "breath_db": 2, "wet": 91, "bright": 74},
         text="lullaby",
         peak="swells_s",
+        held="sings_s",
     )
 
     def compose(self, window: Window, chance: Chance, followed: Followed) -> Events:

@@ -130,10 +130,14 @@ def _peak(held: _Held, events: Events, name: str, tempo: Grid) -> int | None:
 
 def _held(heard: Heard, runs: Sequence[Run], end_s: float, gliding: bool) -> list[_Held]:
     events = heard.events
-    hands_on = type(runs[0].settings).midi.hands_on
+    midi = type(runs[0].settings).midi
+    hands_on = midi.hands_on
     at_s = events["at_s"]
     last_s = np.minimum(np.array([run.end_us for run in runs])[heard.which] / MICRO, end_s)
-    sounds_to_s = np.minimum(at_s + events["duration_s"], last_s)
+    sounds_s = events["duration_s"]
+    if midi.held:
+        sounds_s = events[midi.held] + (events[midi.peak] if midi.peak else 0.0)
+    sounds_to_s = np.minimum(at_s + sounds_s, last_s)
     pitched = events["pitch_hz"] > 0.0
     pitch = np.where(pitched, hz_to_midi(np.where(pitched, events["pitch_hz"], 440.0)), NO_PITCH)
     fade_s = events[hands_on] if hands_on else np.full(len(events), -1.0)

@@ -46,6 +46,22 @@ def spans(events: Events, runs: list[Run] = CELLS) -> list[tuple[int, int]]:
     return [(n.on, n.off) for n in notes(events, runs, TEMPO, 600.0).notes]
 
 
+class Sung(Echoes):
+    midi = Midi(peak="swells_s", held="sings_s")
+
+
+def test_a_note_ends_where_its_singing_ends_not_with_its_room() -> None:
+    made = empty(EVENT | columns("swells_s", "sings_s"), 2)
+    made["at_s"], made["pitch_hz"], made["duration_s"] = (4.0, 7.0), 440.0, 3.0
+    made["swells_s"], made["sings_s"] = (0.0, 2.0), 1.0  # the second backwards: its room before it
+    found = notes(
+        made, [replace(run, settings=Sung(fixed={"after": "a"})) for run in RUNS], TEMPO, 600.0
+    )
+    ticks = TEMPO.ticks([5.0, 10.0])
+    assert [n.off for n in found.notes] == list(ticks)
+    assert [n.peak for n in found.notes] == [None, int(TEMPO.ticks(9.0))]
+
+
 def test_velocity_is_the_square_root_of_amplitude() -> None:
     assert velocity(0.0) == 127
     assert velocity(6.0) == 127
