@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from lullaby.errors import DeviceError
+from lullaby.live.jack_alive import JackAlive
 from lullaby.live.ports import GET_IT, NAME, Backend, Heard, Lost
 
 VIRTUAL = not sys.platform.startswith("win")
@@ -52,10 +54,21 @@ class Rtmidi:
         self._api, self._lists = self._first([a for a in there if a in rtmidi.get_compiled_api()])
         self._listing = threading.Lock()
         self._lists_in: Any = None
+        self._alive = self._asked()
 
     def outputs(self) -> list[str]:
-        """Return the names of what can be sent to."""
+        """Return the names of what can be sent to; none while the JACK server is gone."""
         with self._listing:
+            if not self._alive():
+                # What was opened at the one that is gone lists its ports for ever.
+                try:
+                    fresh = self._rtmidi.MidiOut(rtapi=self._api, name=f"{NAME}-list")
+                except Exception:
+                    return []
+                left(self._lists)
+                left(self._lists_in)
+                self._lists = fresh
+                self._alive, self._lists_in = self._asked(), None
             return list(self._lists.get_ports())
 
     def inputs(self) -> list[str]:
@@ -69,14 +82,19 @@ class Rtmidi:
         """Open a port by its whole name, or make a virtual one."""
         port = self._rtmidi.MidiOut(rtapi=self._api, name=NAME)
         _open(port, port.get_ports(), name, virtual)
-        return RtmidiOut(port, name)
+        return RtmidiOut(port, name, self._asked())
 
     def open_input(self, name: str, heard: Heard, virtual: bool = False) -> RtmidiIn:
         """Open a port by its whole name, or make a virtual one."""
         port = self._rtmidi.MidiIn(rtapi=self._api, name=NAME)
         port.set_callback(lambda event, data: heard(bytes(event[0])))
         _open(port, port.get_ports(), name, virtual)
-        return RtmidiIn(port, name)
+        return RtmidiIn(port, name, self._asked())
+
+    def _asked(self) -> Callable[[], bool]:
+        if self._api == getattr(self._rtmidi, "API_UNIX_JACK", None):
+            return JackAlive()
+        return lambda: True
 
     def _first(self, apis: list[int]) -> tuple[int, Any]:
         failed: Exception = DeviceError("the library knows no interface of this system")
@@ -87,6 +105,11 @@ class Rtmidi:
             except Exception as error:
                 failed = error
         raise failed
+
+
+def left(port: Any) -> None:
+    """Leave a port of a server that is gone as it is: to close it now and then ends the process."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(port))
 
 
 def _open(port: Any, there: list[str], name: str, virtual: bool) -> None:
@@ -102,8 +125,8 @@ def _open(port: Any, there: list[str], name: str, virtual: bool) -> None:
 class RtmidiOut:
     """An output of python-rtmidi."""
 
-    def __init__(self, port: Any, name: str) -> None:
-        self._port, self.name = port, name
+    def __init__(self, port: Any, name: str, alive: Callable[[], bool]) -> None:
+        self._port, self.name, self._alive = port, name, alive
 
     def send(self, message: bytes) -> None:
         """Send one message at once; raises Lost."""
@@ -114,6 +137,9 @@ class RtmidiOut:
 
     def close(self) -> None:
         """Let the port go."""
+        if not self._alive():
+            left(self._port)
+            return
         time.sleep(DRAINED_S)
         with contextlib.suppress(Exception):
             self._port.close_port()
@@ -123,11 +149,14 @@ class RtmidiOut:
 class RtmidiIn:
     """An input of python-rtmidi."""
 
-    def __init__(self, port: Any, name: str) -> None:
-        self._port, self.name = port, name
+    def __init__(self, port: Any, name: str, alive: Callable[[], bool]) -> None:
+        self._port, self.name, self._alive = port, name, alive
 
     def close(self) -> None:
         """Let the port go."""
+        if not self._alive():
+            left(self._port)
+            return
         with contextlib.suppress(Exception):
             self._port.cancel_callback()
             self._port.close_port()

@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lullaby.live.kept import Kept
+from lullaby.live.ports import Lost, backend
 from tests.live.wired import PERIOD, Receiver, missing, server
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"needs {missing()}")
@@ -117,3 +119,22 @@ def test_knobs_are_heard(environment: dict[str, str], receiver: Receiver) -> Non
         done = subprocess.run([sys.executable, "-c", say], env=environment, cwd=ROOT)
         assert done.returncode == 0
         assert process.stdout.readline() == b"b01563\n"
+
+
+def test_a_server_that_is_gone_is_a_port_that_is_lost(tmp_path: Path) -> None:
+    """To it a message would wait for ever, with the whole process."""
+    with server(tmp_path, name="gone", period=1024):
+        receiver = Receiver()
+        try:
+            library = backend()
+            kept = Kept(library, "receiver:in", look_s=0.1)
+            until(lambda: kept.lost, 0.5)
+            assert not kept.lost
+        finally:
+            receiver.close()
+    until(lambda: kept.lost, 10.0)
+    assert kept.lost
+    with pytest.raises(Lost):
+        kept.send(b"\xf8")
+    assert library.outputs() == []
+    kept.close()
