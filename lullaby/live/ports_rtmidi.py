@@ -137,10 +137,10 @@ class RtmidiOut:
 
     def close(self) -> None:
         """Let the port go."""
+        time.sleep(DRAINED_S)
         if not self._alive():
             left(self._port)
             return
-        time.sleep(DRAINED_S)
         with contextlib.suppress(Exception):
             self._port.close_port()
             self._port.delete()

@@ -125,13 +125,11 @@ def test_a_server_that_is_gone_is_a_port_that_is_lost(tmp_path: Path) -> None:
     """To it a message would wait for ever, with the whole process."""
     with server(tmp_path, name="gone", period=1024):
         receiver = Receiver()
-        try:
-            library = backend()
-            kept = Kept(library, "receiver:in", look_s=0.1)
-            until(lambda: kept.lost, 0.5)
-            assert not kept.lost
-        finally:
-            receiver.close()
+        library = backend()
+        kept = Kept(library, "receiver:in", look_s=0.1)
+        until(lambda: kept.lost, 0.5)
+        assert not kept.lost
+    receiver.close()
     until(lambda: kept.lost, 10.0)
     assert kept.lost
     with pytest.raises(Lost):
