@@ -88,7 +88,7 @@ class Screen:
         try:
             self._follow()
         except (KeyboardInterrupt, Terminated) as asked:
-            return self._fade(143 if isinstance(asked, Terminated) else 130)
+            return self._fade(128 + asked.number if isinstance(asked, Terminated) else 130)
         return 0
 
     def _faced(self) -> int:
@@ -100,7 +100,7 @@ class Screen:
         try:
             return self._face()
         except (KeyboardInterrupt, Terminated) as asked:
-            return 143 if isinstance(asked, Terminated) else 130
+            return 128 + asked.number if isinstance(asked, Terminated) else 130
         finally:
             self._quiet = quiet
 
@@ -112,7 +112,7 @@ class Screen:
             self._log.info("%s", plain(text))
 
     def _fade(self, code: int) -> int:
-        fade_s = TERMINATED_FADE_S if code == 143 else None
+        fade_s = TERMINATED_FADE_S if code in (129, 143) else None
         self._session.quit(fade_s)
         self.say("fading out; once more stops at once" if code == 130 else "told to end")
         with contextlib.suppress(KeyboardInterrupt, Terminated):
