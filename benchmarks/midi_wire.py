@@ -21,6 +21,7 @@ import lullaby
 from lullaby.cli.ending import ended
 from lullaby.cli.midi_live import AtPort, play
 from lullaby.live.beat_clock import BeatClock
+from lullaby.live.held import AGAIN
 from lullaby.live.midi_plan import planned
 from lullaby.live.sequencer import Sequencer
 from lullaby.live.timecode import Timecode
@@ -57,13 +58,16 @@ def expected(score: Path) -> list[bytes]:
     piece = lullaby.load(score)
     stream = planned(piece.score, piece.performance)
     port = FakeOut()
-    made = Sequencer(stream, [Wire(port)], BeatClock(stream.tempo), Timecode("25"))
+    wire = Wire(port)
+    made = Sequencer(stream, [wire], BeatClock(stream.tempo), Timecode("25"))
     made.locate(0.0, 0.0)
     at_s = 0.0
     while not made.over(at_s):
         at_s = made.due_s(at_s)
         made.advance(at_s, at_s)
     made.halt(at_s, at_s)
+    for _ in range(AGAIN):
+        wire.again(at_s)
     return port.sent
 
 
