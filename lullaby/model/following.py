@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from itertools import product
@@ -140,8 +141,8 @@ class Smoothed(Curve):
     """Another curve after a one-pole lag, rising and falling at different times if asked.
 
     Computed in fixed steps of a 16th of the shorter time (or a 256th of the longer, where that is
-    more), from ten times the longer time back, so that any moment can be the start; steps are
-    joined linearly, one step late.
+    more); steps are joined linearly, one step late.  So that any moment can be the start, it is
+    computed anew for every ten of the longer times, each from ten times before its own start.
     """
 
     source: Curve
@@ -163,15 +164,31 @@ class Smoothed(Curve):
         return joined
 
     def _nodes(self, first: int, last: int, step_s: float) -> Floats:
-        back = int(np.ceil(10.0 * max(self.rise_s, self.fall_s) / step_s))
-        k = np.arange(first, last + 1)
-        x = self.source((np.arange(first - back, last + 1)) * step_s)
-        rise, fall = (1.0 - np.exp(-step_s / s) for s in (self.rise_s, self.fall_s))
-        y = x[: len(k)].copy()
-        for j in range(1, back + 1):
-            d = x[j : j + len(k)] - y
-            y += d * np.where(d > 0.0, rise, fall)
-        return y
+        memory = max(1, int(np.ceil(10.0 * max(self.rise_s, self.fall_s) / step_s)))
+        nodes, k = np.empty(last - first + 1), first
+        while k <= last:
+            turn = k // memory
+            end, start = min(last, (turn + 1) * memory - 1), (turn - 1) * memory
+            y = self._way(turn, start, end, step_s)
+            nodes[k - first : end - first + 1] = y[k - start : end - start + 1]
+            k = end + 1
+        return nodes
+
+    def _way(self, turn: int, start: int, end: int, step_s: float) -> Floats:
+        # The nodes from ``start`` on; what was worked out for the last call is gone on with.
+        ways: dict[int, Floats] = self.__dict__.get("_ways", {})
+        known = ways.get(turn, np.empty(0))
+        if len(known) > end - start:
+            return known
+        x = self.source(np.arange(start + len(known), end + 1) * step_s).tolist()
+        rise, fall = (1.0 - math.exp(-step_s / s) for s in (self.rise_s, self.fall_s))
+        y, more = (float(known[-1]) if len(known) else x[0]), []
+        for value in x:
+            y += (value - y) * (rise if value > y else fall)
+            more.append(y)
+        made: Floats = np.concatenate((known, more))
+        self.__dict__["_ways"] = {k: v for k, v in ways.items() if k == turn - 1} | {turn: made}
+        return made
 
     def bounds(self) -> tuple[float, float]:
         """Return the bounds of the source."""
