@@ -37,7 +37,17 @@ def receiver(environment: dict[str, str]) -> Iterator[Receiver]:
 
 def player(environment: dict[str, str], *options: str) -> subprocess.Popen[bytes]:
     code = [sys.executable, "-m", "tests.cli.launch", "midi", "test", "--port", "receiver", "-q"]
-    return subprocess.Popen([*code, *options], env=environment, cwd=ROOT, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        [*code, *options],
+        env=environment,
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        preexec_fn=hears_hang_ups,  # even where the tests run under nohup
+    )
+
+
+def hears_hang_ups() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def until(true: object, most_s: float = 20.0) -> None:

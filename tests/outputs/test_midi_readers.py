@@ -29,13 +29,15 @@ def needs(*programs: str) -> pytest.MarkDecorator:
 @needs("midicsv", "csvmidi")
 @pytest.mark.parametrize("mpe", MPE)
 def test_midicsv_gives_the_same_bytes_back(tmp_path: Path, mpe: str) -> None:
-    lullaby.load("let_go").midi(tmp_path / "a.mid", mpe=mpe, profile="live")
+    piece = lullaby.load("let_go")
+    piece.midi(tmp_path / "a.mid", mpe=mpe, profile="live")
     for call in (["midicsv", "a.mid", "a.csv"], ["csvmidi", "a.csv", "b.mid"]):
         done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=True)
         assert done.stderr == ""
     assert (tmp_path / "a.mid").read_bytes() == (tmp_path / "b.mid").read_bytes()
     rows = (tmp_path / "a.csv").read_text()
-    assert rows.count("Marker_t") == 7
+    marked = len(piece.performance.scenes) + len(piece.performance.marks)
+    assert rows.count("Marker_t") == marked > 5
     assert rows.count("Note_on_c") > 60
 
 
