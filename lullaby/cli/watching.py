@@ -73,8 +73,6 @@ class Screen:
     def run(self) -> int:
         """Play to the end and return the exit code."""
         session = self._session
-        piece = session.piece.score.title
-        self.say(f"playing {piece} on {session.keeper.card.name}, {session.sample_rate} Hz")
         code = self._faced() if self._face is not None else self._followed()
         if session.producer.failed is not None:
             self.say(f"error: {session.producer.failed}")
@@ -85,7 +83,10 @@ class Screen:
         return code or (1 if muted else 0)
 
     def _followed(self) -> int:
-        try:
+        session = self._session
+        piece = session.piece.score.title
+        try:  # from the first line on, whoever reads it may ask to end
+            self.say(f"playing {piece} on {session.keeper.card.name}, {session.sample_rate} Hz")
             self._follow()
         except (KeyboardInterrupt, Terminated) as asked:
             return self._fade(_code(asked))

@@ -107,8 +107,7 @@ def test_a_second_signal_stops_at_once(tmp_path: Path) -> None:
     running = playing(tmp_path, "long", "--no-tui", "--fade", "5min", "--record", "heard.wav")
     running.send_signal(signal.SIGINT)
     assert running.stderr is not None
-    while "fading out" not in running.stderr.readline():
-        pass
+    assert any("fading out" in line for line in iter(running.stderr.readline, ""))
     time.sleep(0.2)
     running.send_signal(signal.SIGINT)
     running.communicate(timeout=10)
