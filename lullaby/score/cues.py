@@ -111,7 +111,11 @@ def _when(reading: Reading, node: Node | None) -> tuple[str, str, float] | None:
         reading.report.add(node, slip.message, (slip.start, slip.end))
         return None
     if isinstance(value, Number):
-        return name, sign, value.value
+        if slot.low <= value.value <= slot.high:
+            return name, sign, value.value
+        message = f"'{slot.label}' goes from 0..1, not {value.value:g}"
+        reading.report.add(node, message, match.span(3))
+        return None
     reading.report.add(node, "'when' wants one plain number, such as 0.8", match.span(3))
     return None
 

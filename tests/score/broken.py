@@ -366,6 +366,7 @@ VALUES = [
         "unknown arc 'pnic' (did you mean 'panic'?; known: panic, surrender, line)",
     ),
     ("cue", "{when: panic > ¦8, mark: x}", "'when panic' goes from 0..1, not 8"),
+    ("cue", "{when: panic > ¦0.4 + 8, mark: x}", "'when panic' goes from 0..1, not 8.4"),
     ("cue", "{when: panic > ¦0..1, mark: x}", "'when' wants one plain number, such as 0.8"),
     ("cue", "{at: 3 s, ¦back: 0.1, mark: x}", "'back' belongs to a 'when'"),
     ("cue", "{when: panic > 0.8, back: ¦3 s, mark: x}", "'back' wants a plain number or %, not s"),
