@@ -24,7 +24,7 @@ from lullaby.model.gesture import Asking, bent, swings
 from lullaby.model.performance import Bus, Desk, Mark, Performance, Run, Span
 from lullaby.model.score import ArcDef, BusDef, Cue, PartDef, Score
 from lullaby.model.sheet import Master, Sheet, Strip
-from lullaby.model.signal import Known, led, told
+from lullaby.model.signal import Known, led, signals_in
 from lullaby.model.value import Number, Value
 from lullaby.units import MICRO, seconds_to_micros
 
@@ -220,8 +220,8 @@ class _Arranger:
             for present in presence(read, arcs, self.known, origin_us / MICRO):
                 fade = Arithmetic("*", fade, present)
         else:
-            each = each or any(told([pan], arcs))
-        level_each = rows is not None and any(told([level], arcs))
+            each = each or any(signals_in([pan], arcs))
+        level_each = rows is not None and any(signals_in([level], arcs))
         desk = Desk(
             level_db=bent(
                 Constant(0.0) if level_each else level,

@@ -14,7 +14,7 @@ from lullaby.model.curve import Curve
 from lullaby.model.formula import Formula, cells
 from lullaby.model.performance import Mark, Strikes
 from lullaby.model.score import PartDef, Score
-from lullaby.model.signal import Known, Nodes, Rows, told
+from lullaby.model.signal import Known, Nodes, Rows, signals_in
 from lullaby.units import MICRO, seconds_to_micros
 
 MOST_HZ = 1000  # rows in any second of a piece
@@ -71,7 +71,7 @@ class Reader:
         # Missing is never a value: a row without what the part reads of it is not heard.
         rows = self.rows
         complete = np.ones(len(rows.at_us), bool)
-        signals, names = told(curves, self.curves)
+        signals, names = signals_in(curves, self.curves)
         by_name = {one.name: one for one in self.score.signals}
         for signal in signals:
             one = by_name[signal]
@@ -141,6 +141,6 @@ def presence(
     curves: list[Curve], arcs: Mapping[str, Curve], known: Known, lead_s: float
 ) -> list[Curve]:
     """Return the presence of every signal that curves follow by themselves."""
-    signals, _ = told(curves, arcs)
+    signals, _ = signals_in(curves, arcs)
     found = [known.presence(signal, lead_s) for signal in signals.values()]
     return [curve for curve in found if curve is not None]

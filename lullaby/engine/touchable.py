@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lullaby.model.curve import Curve
+from lullaby.model.curve import Curve, inside
 from lullaby.model.following import Touchable
 from lullaby.model.performance import Performance
 
 
 def touchable_names(performance: Performance) -> frozenset[str]:
     """Return the arcs and the parameters (``part.parameter``) that a hand can take over."""
-    names: set[str] = set(performance.arcs)
-    seen: set[int] = set()
-
-    def look(curve: Curve) -> Curve:
-        if id(curve) not in seen:
-            seen.add(id(curve))
-            if isinstance(curve, Touchable):
-                names.add(curve.name)
-            curve.each_curve(look)
-        return curve
-
-    for curve in _curves(performance):
-        look(curve)
-    return frozenset(names)
+    found = (inner for curve in _curves(performance) for inner in inside(curve))
+    names = {inner.name for inner in found if isinstance(inner, Touchable)}
+    return frozenset({*performance.arcs, *names})
 
 
 def _curves(performance: Performance) -> Iterable[Curve]:

@@ -105,18 +105,43 @@ class Curve:
         return replace(cast(Any, self), **new) if new else self
 
 
-def inside(curve: Curve) -> Iterator[Curve]:
-    """Yield a curve and every curve in it, each once however often it stands there."""
+def inside(curve: Curve, into: Callable[[Curve], bool] = lambda _: True) -> Iterator[Curve]:
+    """Yield a curve and every curve in it, each once however often it stands there.
+
+    Outer ones come first.  ``into`` says of a curve whether to look into it.
+    """
+    # Curves share what they are made of: walked as a tree, a short score may hold millions.
     waiting: list[object] = [curve]
     seen: set[int] = set()
     while waiting:
         inner = waiting.pop()
         if isinstance(inner, tuple):
-            waiting += inner
+            waiting += reversed(inner)
         elif isinstance(inner, Curve) and id(inner) not in seen:
             seen.add(id(inner))
             yield inner
-            waiting += vars(inner).values()
+            if into(inner):
+                waiting += reversed(vars(inner).values())
+
+
+def remade(
+    curve: Curve,
+    change: Callable[[Curve], Curve | None],
+    made: dict[int, Curve] | None = None,
+) -> Curve:
+    """Return a curve with every curve in it replaced by what ``change`` answers.
+
+    What it answers None for is looked into.  What was shared stays shared; ``made``, given to
+    several calls, keeps it so between them.
+    """
+    done: dict[int, Curve] = {} if made is None else made
+
+    def put(inner: Curve) -> Curve:
+        if id(inner) not in done:
+            done[id(inner)] = change(inner) or inner.each_curve(put)
+        return done[id(inner)]
+
+    return put(curve)
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ class Pulse:
         starts, first, bpm, growth = self._columns()
         i = np.maximum(np.searchsorted(starts, t, side="right") - 1, 0)
         here, grown = t - starts[i], growth[i] * (t - starts[i])
-        standing = np.abs(grown) < STANDING
+        standing = (t < 0.0) | (np.abs(grown) < STANDING)  # before the start it stands
         safe = np.where(standing, 1.0, growth[i])
         ran = np.where(standing, here, np.expm1(np.where(standing, 0.0, grown)) / safe)
         return np.asarray(first[i] + bpm[i] / 60.0 * ran)

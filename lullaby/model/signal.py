@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lullaby.model.chance import Chance, Floats
-from lullaby.model.curve import Constant, Curve
+from lullaby.model.curve import Constant, Curve, inside, remade
 from lullaby.model.following import Arithmetic, Touchable
 from lullaby.model.scale import Scale
 
@@ -165,25 +165,26 @@ class Known:
 
 def led(curve: Curve, lead_s: float) -> Curve:
     """Return a curve of piece time in the time of a run that starts at ``lead_s``."""
-    if isinstance(curve, Nodes):
-        return replace(curve, lead_s=lead_s)
-    return curve.each_curve(lambda inner: led(inner, lead_s))
+    return remade(
+        curve, lambda inner: replace(inner, lead_s=lead_s) if isinstance(inner, Nodes) else None
+    )
 
 
-def told(curves: Iterable[Curve], arcs: Mapping[str, Curve]) -> tuple[dict[str, Signal], set[str]]:
+def signals_in(
+    curves: Iterable[Curve], arcs: Mapping[str, Curve]
+) -> tuple[dict[str, Signal], set[str]]:
     """Return the signals and the columns that curves follow by themselves, not through an arc."""
     signals: dict[str, Signal] = {}
     columns: set[str] = set()
 
-    def look(inner: Curve) -> Curve:
-        if isinstance(inner, Signal):
-            signals[inner.name] = inner
-        elif isinstance(inner, Nodes):
-            columns.add(inner.name)
-        elif not (isinstance(inner, Touchable) and inner.name in arcs):
-            inner.each_curve(look)
-        return inner
+    def into(inner: Curve) -> bool:
+        through_arc = isinstance(inner, Touchable) and inner.name in arcs
+        return not through_arc and not isinstance(inner, Signal | Nodes)
 
     for curve in curves:
-        look(curve)
+        for inner in inside(curve, into):
+            if isinstance(inner, Signal):
+                signals[inner.name] = inner
+            elif isinstance(inner, Nodes):
+                columns.add(inner.name)
     return signals, columns - {""}

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from lullaby.model.context import LegendDef
-from lullaby.model.curve import Constant, Curve
+from lullaby.model.curve import Constant, Curve, remade
 from lullaby.model.following import Touchable
 from lullaby.model.performance import Desk, Mark, Performance, Run, Span, Strikes
-from lullaby.model.signal import Known, Nodes, Signal, led, told
+from lullaby.model.signal import Known, Nodes, Signal, led, signals_in
 from lullaby.units import MICRO
 
 TONE_S, REST_S, PAUSE_S, RAMP_S = 1.2, 0.4, 1.2, 0.03
@@ -98,14 +98,14 @@ def _speaker(performance: Performance, name: str) -> Run | None:
     for run in by_pitch or performance.runs:
         curves = [*run.settings.curves.values(), run.desk.level_db, run.desk.pan]
         curves += [c for c in (run.level_each, run.pan_each) if c is not None]
-        if name in told(curves, performance.arcs)[0]:
+        if name in signals_in(curves, performance.arcs)[0]:
             return run
     return None
 
 
 def _followed(run: Run, arcs: Mapping[str, Curve], parameter: str) -> set[str]:
     curve = run.settings.curves.get(parameter)
-    return set() if curve is None else set(told([curve], arcs)[0])
+    return set() if curve is None else set(signals_in([curve], arcs)[0])
 
 
 def _told(
@@ -124,14 +124,17 @@ def _told(
     gate = Nodes(f"{digest} gate", edges, np.tile([0.0, 1.0, 1.0, 0.0], len(shares)))
     middle = run.start_us / MICRO
 
-    def put(inner: Curve) -> Curve:
+    def told(inner: Curve) -> Curve | None:
         if isinstance(inner, Signal):
             return held if inner.name == name else Constant(0.5)
         if isinstance(inner, Nodes):
             return Constant(float(np.median(inner.values)))
         if isinstance(inner, Touchable) and inner.name in arcs:
             return Constant({"surrender": 0.8, "panic": 0.1}.get(inner.name, 0.5))
-        return inner.each_curve(put)
+        return None
+
+    def put(curve: Curve) -> Curve:
+        return remade(curve, told)
 
     settings = type(run.settings)(
         {n: put(c) for n, c in run.settings.curves.items()}, run.settings.fixed

@@ -16,10 +16,10 @@ from lullaby.errors import UsageError
 from lullaby.measure import reading_back
 from lullaby.model.chance import Chance, Floats, named
 from lullaby.model.context import VerifyDef
-from lullaby.model.curve import Curve
+from lullaby.model.curve import Curve, inside, remade
 from lullaby.model.following import Mapped, Mean, Smoothed, Snapped, Touchable
 from lullaby.model.performance import MASTER, Performance, Run
-from lullaby.model.signal import Known, Nodes, Signal, told
+from lullaby.model.signal import Known, Nodes, Signal, signals_in
 from lullaby.units import MICRO, cents_to_ratio, db_to_gain, ratio_to_cents
 
 CONTROLS = ("shuffled", "shifted", "flipped", "another")
@@ -115,7 +115,7 @@ class _Reading:
         if run.strikes is not None:
             raise UsageError(f"'{one.name}': a part with 'each' is not read back")
         self.curve = _of(run, one)
-        signals, columns = told([self.curve], performance.arcs)
+        signals, columns = signals_in([self.curve], performance.arcs)
         if not signals and not columns:
             raise UsageError(f"'{one.name}' follows no data, so there is nothing to verify")
         self.signals = signals
@@ -185,16 +185,20 @@ def _where(
 
 def _plain(curve: Curve) -> Curve:
     """Return a curve without what smooths or snaps it."""
-    while isinstance(curve, Smoothed | Mean | Snapped | Touchable):
-        curve = curve.source
-    return curve.each_curve(_plain)
+    made: dict[int, Curve] = {}
+
+    def bare(inner: Curve) -> Curve | None:
+        if isinstance(inner, Smoothed | Mean | Snapped | Touchable):
+            return remade(inner.source, bare, made)
+        return None
+
+    return remade(curve, bare, made)
 
 
 def _given(curve: Curve, shares: Floats) -> Floats:
-    def put(inner: Curve) -> Curve:
-        return _Given(shares) if isinstance(inner, Signal) else inner.each_curve(put)
-
-    return put(curve)(np.zeros(len(shares)))
+    given = _Given(shares)
+    made = remade(curve, lambda inner: given if isinstance(inner, Signal) else None)
+    return made(np.zeros(len(shares)))
 
 
 @dataclass(frozen=True)
@@ -248,16 +252,16 @@ def _untrue(
     low, high = (float(t[0]), float(t[-1])) if len(t) else (0.0, 1.0)
     other = next((s for n, s in known.signals.items() if n not in signals), None)
 
-    def put(inner: Curve) -> Curve:
+    def put(inner: Curve) -> Curve | None:
         if isinstance(inner, Signal) and control == "another":
             if other is None:
                 raise UsageError("there is no other signal to compare with")
             return replace(other, nodes=replace(other.nodes, lead_s=inner.nodes.lead_s))
         if isinstance(inner, Signal | Nodes):
             return _Untrue(inner, control, low, high)
-        return inner.each_curve(put)
+        return None
 
-    return put(curve)
+    return remade(curve, put)
 
 
 def _span(parameter: str, curve: Curve) -> tuple[float, float]:
@@ -266,37 +270,21 @@ def _span(parameter: str, curve: Curve) -> tuple[float, float]:
 
 
 def _target(curve: Curve) -> tuple[float, float] | None:
-    if isinstance(curve, Mapped):
-        return curve.bounds()
-    found: list[tuple[float, float]] = []
-
-    def look(inner: Curve) -> Curve:
-        made = _target(inner)
-        if made is not None:
-            found.append(made)
-        return inner
-
-    curve.each_curve(look)
-    return found[0] if found else None
+    return next((c.bounds() for c in inside(curve) if isinstance(c, Mapped)), None)
 
 
 def _widest_step_cents(curve: Curve) -> float:
-    if isinstance(curve, Snapped):
-        low, high = curve.source.bounds()
-        degrees = np.asarray(curve.degrees_hz)
-        inside = degrees[(degrees >= low * 0.97) & (degrees <= high * 1.03)]
-        if len(inside) < 2:
-            return 1200.0
-        return float(ratio_to_cents(inside[1:] / inside[:-1]).max())
-    widest = 0.0
+    found = inside(curve, lambda c: not isinstance(c, Snapped))
+    return max((_widest_degree_cents(c) for c in found if isinstance(c, Snapped)), default=0.0)
 
-    def look(inner: Curve) -> Curve:
-        nonlocal widest
-        widest = max(widest, _widest_step_cents(inner))
-        return inner
 
-    curve.each_curve(look)
-    return widest
+def _widest_degree_cents(curve: Snapped) -> float:
+    low, high = curve.source.bounds()
+    degrees = np.asarray(curve.degrees_hz)
+    within = degrees[(degrees >= low * 0.97) & (degrees <= high * 1.03)]
+    if len(within) < 2:
+        return 1200.0
+    return float(ratio_to_cents(within[1:] / within[:-1]).max())
 
 
 def _heard(

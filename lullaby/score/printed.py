@@ -69,6 +69,9 @@ def _note(pitch_hz: float) -> str:
     return f"{names.get(step) or names[step - 1] + '#'}{octave - 1}"
 
 
+RANK = {"+": 1, "-": 1, "transpose": 1, "*": 2, "/": 2, "^": 3}  # what binds tighter
+
+
 class _Printer:
     def __init__(self, slot: Slot, unit: str) -> None:
         self.slot, self.unit = slot, unit
@@ -129,7 +132,21 @@ class _Printer:
             right = ""
         elif sign == "*":
             left = ""
-        return f"({self.value(value.left, left)}) {sign} ({self.value(value.right, right)})"
+        rank = RANK[value.operation]
+        first = self._operand(value.left, left, rank if sign != "^" else rank + 1)
+        return f"{first} {sign} {self._operand(value.right, right, rank + 1)}"
+
+    def _operand(self, value: Value, unit: str, rank: int) -> str:
+        # Brackets only where they are needed: a long sum would have more than a value may.
+        match value:
+            case Name() | Extreme():
+                return self._sum(value, unit)
+            case Number() if value.value >= 0.0:
+                text = self._sum(value, unit)
+                return f"({text})" if "*" in text else text
+            case Binary() if RANK[value.operation] >= rank and not isinstance(value.right, Pace):
+                return self._binary(value, unit)
+        return f"({self.value(value, unit)})"
 
     def _left_has_unit(self, value: Binary) -> bool:
         return self._bears(value.left) and not self._marked(value.right)

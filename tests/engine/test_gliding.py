@@ -12,7 +12,7 @@ from scipy.integrate import quad
 from lullaby import Piece
 from lullaby.engine.timeline import visits
 from lullaby.errors import ScoreError
-from lullaby.model.pulse import Pulse
+from lullaby.model.pulse import Legs, Pulse
 from lullaby.outputs.curves import sampled
 from lullaby.score import read_text
 
@@ -183,3 +183,13 @@ def test_what_a_tempo_cannot_be(said: str, message: str) -> None:
 def test_beats_and_seconds_do_not_mix_in_one_range_while_it_glides() -> None:
     with pytest.raises(ScoreError, match="beats and other units do not go together"):
         piece("scene: x, for: 9 s, clock: {bpm: 60 -> 90}, play: {a: {rise: 1 s..2 beats}}")
+
+
+def test_before_its_start_a_glide_stands() -> None:
+    legs = Legs(120.0)
+    legs.add(0.2, 20.0)
+    pulse = legs.pulse(4.0)
+    times_s = np.array([-600.0, -1.0, 0.0, 0.1, 3.0])
+    one_by_one = [pulse.beats(float(t)) for t in times_s]
+    np.testing.assert_allclose(pulse.counted(times_s), one_by_one, rtol=1e-12)
+    assert one_by_one[:2] == [-1200.0, -2.0]

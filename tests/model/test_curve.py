@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lullaby.model.curve import Chain, Constant, Curve, Lfo, Ramp, Walk
+from lullaby.model.curve import Chain, Constant, Curve, Lfo, Ramp, Walk, inside, remade
 from lullaby.model.following import (
     Arithmetic,
     Clipped,
@@ -117,3 +117,26 @@ def test_an_integral_is_the_same_in_any_order() -> None:
     there = [forward.integral(t) for t in times]
     back = [backward.integral(t) for t in reversed(times)]
     assert there == back[::-1]
+
+
+def test_what_is_shared_is_walked_and_remade_once() -> None:
+    curve: Curve = Constant(1.0)
+    for _ in range(60):  # as a tree this has 2^60 leaves
+        curve = Arithmetic("+", curve, curve)
+    assert sum(1 for _ in inside(curve)) == 61
+    asked: list[Curve] = []
+
+    def halved(inner: Curve) -> Curve | None:
+        asked.append(inner)
+        return Constant(0.5) if isinstance(inner, Constant) else None
+
+    made = remade(curve, halved)
+    assert len(asked) == 61
+    assert sum(1 for _ in inside(made)) == 61
+    assert next(iter(inside(curve, lambda _: False))) is curve
+
+
+def test_looking_inside_stops_where_it_is_told() -> None:
+    curve = Arithmetic("+", Clipped(ARC, 0.0, 1.0), Constant(2.0))
+    seen = list(inside(curve, lambda inner: not isinstance(inner, Clipped)))
+    assert [type(inner) for inner in seen] == [Arithmetic, Clipped, Constant]
