@@ -131,6 +131,9 @@ def play(
     face = None if no_tui or headless else _face(session, company)
     with _screen(session, face, headless, log, status) as screen, company:
         code = screen.run()
+        if company.failed is not None:
+            screen.say(f"error: MIDI has ended: {company.failed}")
+            code = code or 1
     compiling.remember(set(session.piece.performance.parts))
     if record_take is not None:
         from lullaby.model.take_text import Recorded

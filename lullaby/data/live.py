@@ -1,7 +1,7 @@
 """Signals of streams: rows in, touches out, and the take that holds them is the recording.
 
-Rows are stamped by when they come, in seconds of the piece.  Each signal of a fed source is a name
-that hands may hold, like an arc; ``Live`` gives what to hold it at, at most four times a second.  A
+Rows are stamped by when they come, in seconds since the start.  Each signal of a fed source is a
+name that hands may hold, like an arc; ``Live`` gives what to hold it at, at most four times a second.  A
 piece rendered again with the session's take has the session's samples.
 """
 
@@ -119,7 +119,10 @@ class Live:
         return sum(source.strange for source in self._sources)
 
     def advance(self, now_s: float) -> list[tuple[str, float]]:
-        """Return the names to touch and their values, with all that has come up to ``now_s``."""
+        """Return the names to touch and their values, with all that has come up to ``now_s``.
+
+        ``now_s`` only ever grows, whatever the piece does.
+        """
         values: dict[str, float] = {}
         for source in self._sources:
             rows = source.rows()

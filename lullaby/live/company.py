@@ -99,6 +99,11 @@ class Company:
         if self._thread.is_alive():
             self._thread.join(timeout=2.0)
 
+    @property
+    def failed(self) -> Exception | None:
+        """Return what ended the MIDI beside the sound, if it was no wish."""
+        return None if self._out is None else self._out.failed
+
     def learn(self, name: str) -> str:
         """Bind the next controller that moves to a name, and return what to do now."""
         if not self._inputs:
@@ -112,8 +117,11 @@ class Company:
     def tend(self) -> None:
         """Touch what streams say, and send the new score's notes after a reload."""
         if self._live is not None:
-            for name, value in self._live.advance(self._session.status().position_s):
+            # A stream goes on while the piece stands still or goes back.
+            for name, value in self._live.advance(self._session.status().uptime_s):
                 self._touch(name, value)
+        if self.failed is not None:
+            self._session.tell("midi", f"MIDI has ended: {self.failed}")
         if self._session.piece is not self._piece:
             self._piece = self._session.piece
             bound = self.knobs.bindings
@@ -123,8 +131,19 @@ class Company:
                     self.knobs.bind(name, cc, channel)
             if self._osc is not None:
                 self._osc.osc.use(self._words())
-            if self._out is not None:
-                self._out.load(self._stream())
+            self._load_again()
+
+    def _load_again(self) -> None:
+        if self._out is None:
+            return
+        stream = self._stream()
+        if stream.ports <= len(self._wishes.midi_out):
+            self._out.load(stream)
+            self._session.tell("midi", "")
+        else:
+            there = len(self._wishes.midi_out)
+            wants = f"MIDI: the score saved anew wants {stream.ports} ports, not {there}"
+            self._session.tell("midi", wants)
 
     def _open(self) -> None:
         wishes = self._wishes

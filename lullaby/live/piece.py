@@ -67,7 +67,8 @@ class LivePiece:
         """Return the files that may be part of the score."""
         path = Path(self.score.path)
         beside = [*path.parent.glob("*.y*ml"), *path.parent.glob("presets/*/*.yaml")]
-        tables = [Path(source.path) for source in self.score.sources if source.path]
+        sources = [s for s in self.score.sources if s.path and s.name not in self._fed]
+        tables = [Path(source.path) for source in sources]
         return [path, *sorted(file for file in beside if file != path)[:63], *tables[:64]]
 
     def scene(self, name: str) -> Span:

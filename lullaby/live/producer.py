@@ -120,6 +120,7 @@ class Producer:
     def run(self) -> None:
         """Keep the ring full until all is made; what fails ends the sound, and is kept."""
         _go_first()
+        self.load, self._steps = 0.0, 0  # filling the ring at first says nothing about the piece
         try:
             while not self.done and not self._closed.is_set():
                 if not self.step():

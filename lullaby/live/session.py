@@ -272,6 +272,12 @@ class Session:
         """Return what hands did since the start or the last seek, and from where it counts."""
         return self.deck.from_s, self.deck.engine.take
 
+    def tell(self, who: str, trouble: str) -> None:
+        """Show a trouble of something that goes along; nothing where it is over."""
+        self._trouble.pop(who, None)
+        if trouble:
+            self._trouble[who] = trouble
+
     def status(self) -> Status:
         """Return how things stand, at the moment that is heard."""
         with self._reading:
@@ -325,7 +331,7 @@ class Session:
         )
 
     def _troubles(self) -> tuple[str, ...]:
-        said = list(self._trouble.values())
+        said = list(self._trouble.copy().values())  # which other threads change
         said += list(dict.fromkeys(self.deck.engine.messages[-TROUBLES:]))
         if self.keeper.why:
             said.append(self.keeper.why)

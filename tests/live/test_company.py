@@ -173,3 +173,40 @@ def test_a_stream_is_heard_in_the_part_that_follows_it(tmp_path: Any) -> None:
     stage.close()
     assert levels[1] - levels[0] == pytest.approx(18.0, abs=4.0)
     assert feed.closed
+
+
+def test_a_stream_goes_on_where_the_piece_goes_back(tmp_path: Any) -> None:
+    import lullaby
+
+    path = tmp_path / "watch.yaml"
+    path.write_text(WATCH.replace("range: 0..100,", "range: 0..100, steps: [mean per 1 s],"))
+    (tmp_path / "none.csv").write_text("t,ms\n0,1\n")
+    score = lullaby.load(path, fed=["web"]).score
+    stage, feed = Stage(score, fed=frozenset({"web"})), Lines()
+    company = Company(stage.session, Wishes(feeds={"web": feed}))
+    feed.waiting.append(b"ms\n")
+
+    def fed(value: bytes) -> float:
+        for _ in range(16):
+            feed.waiting.append(value)
+            company.tend()
+            stage.play(0.25)
+        return stage.session.deck.held["load"]
+
+    assert fed(b"20\n") == pytest.approx(0.2)
+    stage.session.seek(0.0)
+    assert fed(b"80\n") == pytest.approx(0.8)
+    assert stage.session.status().position_s < 5.0
+    assert str(tmp_path / "none.csv") not in map(str, stage.session.piece.files)
+    company.close()
+    stage.close()
+
+
+def test_what_ends_midi_is_told(stage: Stage) -> None:
+    out = FakeOut()
+    with Company(stage.session, Wishes(midi_out=(out,))) as company:
+        assert company._out is not None
+        company._out.failed = ValueError("no more wire")
+        company.tend()
+        assert stage.session.status().trouble == ("MIDI has ended: no more wire",)
+        assert str(company.failed) == "no more wire"
