@@ -1,8 +1,8 @@
 """Signals of streams: rows in, touches out, and the take that holds them is the recording.
 
 Rows are stamped by when they come, in seconds since the start.  Each signal of a fed source is a
-name that hands may hold, like an arc; ``Live`` gives what to hold it at, at most four times a second.  A
-piece rendered again with the session's take has the session's samples.
+name that hands may hold, like an arc; ``Live`` gives what to hold it at, at most four times a
+second.  A piece rendered again with the session's take has the session's samples.
 """
 
 from __future__ import annotations
