@@ -6,7 +6,6 @@ from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
-from lullaby.errors import Finding, ScoreError
 from lullaby.model.curve import Curve
 from lullaby.model.score import ArcDef, Score
 
@@ -30,9 +29,9 @@ class Arcs(Mapping[str, Curve]):
         if name not in self._made:
             arc = self._known[name]
             if name in self._open:
-                raise self._refused(arc, f"arc '{name}' follows itself in a circle")
+                raise self._score.refused(arc.where, f"arc '{name}' follows itself in a circle")
             if len(self._open) >= DEEPEST:
-                raise self._refused(arc, f"more than {DEEPEST} arcs follow one another")
+                raise self._score.refused(arc.where, f"more than {DEEPEST} arcs follow one another")
             self._open[name] = None
             self._made[name] = self._weave(arc, self)
             del self._open[name]
@@ -49,11 +48,6 @@ class Arcs(Mapping[str, Curve]):
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self._known)
-
-    def _refused(self, arc: ArcDef, message: str) -> ScoreError:
-        where = arc.where
-        file = where.file or self._score.path
-        return ScoreError([Finding(file, where.line, where.column, message)])
 
 
 def beside(first: Mapping[str, Curve], second: Mapping[str, Curve]) -> Mapping[str, Curve]:

@@ -16,7 +16,6 @@ from lullaby.engine.ticks import ticks
 from lullaby.engine.timeline import Visit, endless, piece_clock, seconds, visits
 from lullaby.engine.untimed import check_times
 from lullaby.engine.weave import Change, Loom, kicked, spoken
-from lullaby.errors import Finding, ScoreError
 from lullaby.model.chance import named
 from lullaby.model.curve import Constant, Curve, Each, Ramp, inside
 from lullaby.model.following import Arithmetic, Clipped, Kick, Touchable
@@ -365,9 +364,7 @@ def _in_order(score: Score) -> list[BusDef]:
         ready = [bus for name, bus in todo.items() if name not in fed]
         if not ready:
             bus = next(iter(todo.values()))
-            where = bus.where
-            message = f"bus '{bus.name}' feeds itself in a circle"
-            raise ScoreError([Finding(where.file or score.path, where.line, where.column, message)])
+            raise score.refused(bus.where, f"bus '{bus.name}' feeds itself in a circle")
         for bus in ready:
             done.append(bus)
             del todo[bus.name]

@@ -13,7 +13,7 @@ from lullaby.engine.firing import Firing
 from lullaby.engine.stays import Presence
 from lullaby.engine.timeline import Visit
 from lullaby.engine.weave import Change, Loom
-from lullaby.errors import Finding, ScoreError
+from lullaby.errors import ScoreError
 from lullaby.model.chance import named
 from lullaby.model.curve import Curve
 from lullaby.model.following import Clipped
@@ -97,12 +97,10 @@ class Askings:
             yield Presence(here, first.at_us, 0, leave_us, over_us, ()), name, askings
 
     def _refused(self, firing: Firing, part: PartDef | None) -> ScoreError:
-        where = firing.cue.where
         message = f"cues ask for more than {MOST_ASKINGS} gestures"
         if part is not None:
             message = f"part '{part.name}' is asked more than {MOST_A_SECOND} times within a second"
-        file = where.file or self._score.path
-        return ScoreError([Finding(file, where.line, where.column, message)])
+        return self._score.refused(firing.cue.where, message)
 
     def _asked(self, part: PartDef) -> Iterator[tuple[Firing, str, bool]]:
         for firing in self._firings:

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lullaby.engine.timeline import Visit, seconds
-from lullaby.errors import Finding, ScoreError
 from lullaby.model.chance import named
 from lullaby.model.curve import Curve
 from lullaby.model.score import Cue, Score
@@ -71,10 +70,8 @@ def fired(
 
     def note(firing: Firing) -> None:
         if len(found) >= MOST_FIRINGS:
-            where = firing.cue.where
             message = f"cues go off more than {MOST_FIRINGS} times"
-            file = where.file or score.path
-            raise ScoreError([Finding(file, where.line, where.column, message)])
+            raise score.refused(firing.cue.where, message)
         found.append(firing)
 
     for cue, stretch in cues:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from lullaby.errors import Finding, ScoreError
 from lullaby.model.circles import way_back
 from lullaby.model.score import PartDef, Score
 
@@ -22,6 +21,5 @@ def check_circles(score: Score) -> None:
     for part in score.parts:
         way = way_back(part.name, goals)
         if way is not None:
-            where = part.where
             message = f"part '{part.name}' follows itself in a circle: {' -> '.join(way)}"
-            raise ScoreError([Finding(where.file or score.path, where.line, where.column, message)])
+            raise score.refused(part.where, message)

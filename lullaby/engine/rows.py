@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from lullaby.errors import Finding, ScoreError
 from lullaby.model.chance import Floats
 from lullaby.model.curve import Curve
 from lullaby.model.formula import Formula, cells
@@ -106,14 +105,11 @@ class Reader:
         near = int((at_us[MOST_HZ:] - at_us[:-MOST_HZ]).min())
         if near >= MICRO:
             return
-        where = self.part.where
         message = (
             f"part '{self.part.name}': more than {MOST_HZ} rows of '{self.part.each}' in a second;"
             " say 'at_most: 12 /s'"
         )
-        raise ScoreError(
-            [Finding(where.file or self.score.path, where.line, where.column, message)]
-        )
+        raise self.score.refused(self.part.where, message)
 
 
 def _cells(at_us: NDArray[np.int64], at_most_hz: float) -> NDArray[np.int64]:

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lullaby.engine.gliding import Unplaced, drawn, laid
-from lullaby.errors import Finding, ScoreError
 from lullaby.model.chance import Chance, named
 from lullaby.model.pulse import Pulse
-from lullaby.model.score import SceneDef, Score, Tuning, Where
+from lullaby.model.score import SceneDef, Score, Tuning
 from lullaby.model.value import Time
 from lullaby.units import MICRO, seconds_to_micros
 
@@ -81,7 +80,7 @@ def visits(score: Score, until_us: int | None = None) -> tuple[Visit, ...]:
         if until_us is not None and at_us >= until_us:
             break
         if len(made) >= (MOST_VISITS if until_us is None else MOST_VISITS_UNTIL):
-            raise _refused(scene.where, _too_many(until_us is None), score)
+            raise score.refused(scene.where, _too_many(until_us is None))
         tuning = scene.tuning or tuning
         number = seen.get(scene.name, 0)
         seen[scene.name] = number + 1
@@ -94,7 +93,7 @@ def visits(score: Score, until_us: int | None = None) -> tuple[Visit, ...]:
         clock = clock.moved(length_us / MICRO)
         at_us += length_us
         if at_us > MOST_S * MICRO and until_us is None:
-            raise _refused(scene.where, "the piece is longer than 7 days", score)
+            raise score.refused(scene.where, "the piece is longer than 7 days")
     return tuple(made)
 
 
@@ -109,7 +108,7 @@ def _begun(score: Score, scene: SceneDef, before: Pulse, key: int) -> Pulse:
         return laid(scene.clock, before.bpm, whole, named(score.seed, "clock", scene.name))
     except Unplaced:
         message = "in 'clock', a time counted from the end wants the unit of 'for'"
-        raise _refused(scene.where, message, score) from None
+        raise score.refused(scene.where, message) from None
 
 
 def _too_many(whole: bool) -> str:
@@ -136,7 +135,3 @@ def _order(score: Score) -> Iterator[SceneDef]:
         if goal == "stop":
             return
         i = by_name[goal]
-
-
-def _refused(where: Where, message: str, score: Score) -> ScoreError:
-    return ScoreError([Finding(where.file or score.path, where.line, where.column, message)])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from lullaby.errors import Finding, ScoreError
+from lullaby.errors import ScoreError
 from lullaby.model.score import BusDef, PartDef, Score, Where
 from lullaby.model.value import Points, Time, Value
 
@@ -17,7 +17,7 @@ def check_times(score: Score) -> None:
     for name, value, where in _own(score):
         if any(_needs_length(inner) for inner in _inside(value)):
             message = f"the piece has no end: in its curve, '{name}' needs a time at every point"
-            found.append(Finding(where.file or score.path, where.line, where.column, message))
+            found.append(score.finding(where, message))
     if found:
         raise ScoreError(found)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lullaby.errors import Finding, ScoreError
 from lullaby.model.context import LaneDef, LegendDef, VerifyDef
 from lullaby.model.effect import Effect
 from lullaby.model.module import Module
@@ -179,3 +180,11 @@ class Score:
     lanes: tuple[LaneDef, ...] = ()
     known: Known | None = field(default=None, compare=False, repr=False)  # its data, once read
     path: str = ""
+
+    def finding(self, where: Where, message: str) -> Finding:
+        """Return what is wrong at a place of this score."""
+        return Finding(where.file or self.path, where.line, where.column, message)
+
+    def refused(self, where: Where, message: str) -> ScoreError:
+        """Return the error of one thing that is wrong."""
+        return ScoreError([self.finding(where, message)])
