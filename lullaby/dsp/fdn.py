@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from lullaby.dsp.delay_line import FRAME, LEAST, MARGIN, TINY, fixed, glide, read, ring, write
+from lullaby.dsp.hadamard import scatter
 from lullaby.dsp.kernel import kernel
 from lullaby.dsp.oscillators import TO_UNIT, sine, step_of, wrapped
 from lullaby.units import STEP
@@ -152,20 +153,6 @@ def damp(y: Any, z: Any, damped: Any, pole: Any, feed: Any, pole_to: Any, feed_t
         damped[j] = low[j] if abs(low[j]) > 1e-30 else 0.0
         for i in range(STEP):
             y[j, i] = z[i * LINES + j]
-
-
-@kernel
-def scatter(y: Any) -> None:
-    """Multiply a step of all lines by the orthogonal Hadamard matrix."""
-    half = 1
-    while half < LINES:  # but for a factor 4, which ``feed_back`` takes out again
-        for first in range(0, LINES, 2 * half):
-            for j in range(first, first + half):
-                for i in range(STEP):
-                    a, b = y[j, i], y[j + half, i]
-                    y[j, i] = a + b
-                    y[j + half, i] = a - b
-        half *= 2
 
 
 @kernel

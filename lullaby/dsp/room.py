@@ -12,6 +12,7 @@ import numpy as np
 
 from lullaby.dsp.delay_line import MARGIN, TINY, ring
 from lullaby.dsp.fdn import DIFFUSER_S, LINE_S, diffuse, loss
+from lullaby.dsp.hadamard import scatter
 from lullaby.dsp.kernel import kernel
 from lullaby.units import STEP
 
@@ -47,20 +48,6 @@ def at_rest(
         "damped": np.zeros(LINES, F32),
     }
     return fixed, memory
-
-
-@kernel
-def scatter(y: Any) -> None:
-    """Multiply a step of all lines by the Hadamard matrix."""
-    half = 1
-    while half < LINES:
-        for first in range(0, LINES, 2 * half):
-            for j in range(first, first + half):
-                for i in range(STEP):
-                    a, b = y[j, i], y[j + half, i]
-                    y[j, i] = a + b
-                    y[j + half, i] = a - b
-        half *= 2
 
 
 @kernel
