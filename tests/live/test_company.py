@@ -113,6 +113,7 @@ def test_midi_goes_along_and_ends_with_the_session(stage: Stage) -> None:
     with Company(stage.session, Wishes(midi_out=(out,), clock=True)):
         stage.play(0.2)
         until(lambda: any(message[0] in (0xFA, 0xFB) for message in out.sent))
+        until(lambda: any(message[0] & 0xF0 == 0x90 for message in out.sent))
         stage.session.pause()
         stage.play(0.3)
         until(lambda: any(message[0] == 0xFC for message in out.sent))
