@@ -455,17 +455,18 @@ def load(source: str | Path, *, limits: Limits | None = None, fed: Iterable[str]
     """Return the piece of a score: a path, or the name of a shipped one such as ``"let_go"``.
 
     Its data files are read as well; ``fed`` names sources that a stream stands for, whose files are
-    not.  ``limits``: how much of it is read at most (``lullaby.score.Limits``).  Raises ScoreError
-    with every mistake at once, each with its place.
+    not and need not be there.  ``limits``: how much of it is read at most
+    (``lullaby.score.Limits``).  Raises ScoreError with every mistake at once, each with its place.
     """
     from lullaby.score import read
 
-    score = read(source, limits=limits)
-    if not (score.sources or score.signals or fed):
+    streams = frozenset(fed)
+    score = read(source, limits=limits, fed=streams)
+    if not (score.sources or score.signals or streams):
         return Piece(score)
     from lullaby.data import resolved
 
-    return Piece(resolved(score, fed=frozenset(fed)))
+    return Piece(resolved(score, fed=streams))
 
 
 def sonify(

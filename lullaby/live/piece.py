@@ -45,7 +45,7 @@ class LivePiece:
         return made
 
     def _read(self, path: Path) -> Score:
-        return resolved(lullaby.score.read(path), fed=self._fed)
+        return resolved(lullaby.score.read(path, fed=self._fed), fed=self._fed)
 
     def extend(self, until_s: float) -> None:
         """Lay an endless piece out up to a place."""

@@ -91,7 +91,7 @@ def _file(reading: Reading, key: Text, node: Node | None) -> tuple[str, str]:
         known = ", ".join(e.removeprefix(".") for e in ENDINGS)
         reading.report.add(node, f"{cut(name)}: data files are {known}; .gz may follow")
         return name, ""
-    path = inside(reading.folder, name)
+    path = inside(reading.folder, name, there=key.value not in reading.fed)
     if isinstance(path, str):
         reading.report.add(node, f"{cut(name)}: {path}")
         return name, ""

@@ -69,8 +69,11 @@ def content(path: Path, limits: Limits) -> bytes:
         raise UsageError(f"{path}: {error.strerror or 'cannot be read'}") from None
 
 
-def inside(folder: Path, name: str) -> Path | str:
-    """Return a file of a folder by its relative name, or why it is refused."""
+def inside(folder: Path, name: str, *, there: bool = True) -> Path | str:
+    """Return a file of a folder by its relative name, or why it is refused.
+
+    ``there``: whether it must exist.
+    """
     strange = "\\" in name or "$" in name or ":" in name or name.startswith(("/", "~"))
     if strange or ".." in Path(name).parts or not name:
         return "a file is named by a plain relative path inside the score's folder"
@@ -80,7 +83,7 @@ def inside(folder: Path, name: str) -> Path | str:
         if not path.is_relative_to(root):
             return "the file lies outside the score's folder"
         if not path.exists():
-            return "there is no such file in the score's folder"
+            return path if not there else "there is no such file in the score's folder"
         if not path.is_file():
             return "this is no regular file"
     except (OSError, ValueError):

@@ -42,6 +42,7 @@ class Reading:
     report: Report
     limits: Limits
     folder: Path | None
+    fed: frozenset[str] = frozenset()  # sources of data that a stream stands for
     clock: Clock = field(default_factory=Clock)
     arcs: dict[str, None] = field(default_factory=dict)
     signals: dict[str, None] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lullaby.errors import DeviceError
+from lullaby.errors import DeviceError, ScoreError
 from lullaby.live import company as company_file
 from lullaby.live.company import Company, Wishes
 from tests.live.fake import Stage
@@ -158,8 +158,9 @@ def test_a_stream_is_heard_in_the_part_that_follows_it(tmp_path: Any) -> None:
 
     path = tmp_path / "watch.yaml"
     path.write_text(WATCH)
-    (tmp_path / "none.csv").write_text("t,ms\n0,1\n")
-    score = lullaby.load(path, fed=["web"]).score
+    with pytest.raises(ScoreError, match=r"none\.csv': there is no such file"):
+        lullaby.load(path)
+    score = lullaby.load(path, fed=["web"]).score  # a stream needs no file
     stage, feed = Stage(score, fed=frozenset({"web"})), Lines()
     company = Company(stage.session, Wishes(feeds={"web": feed}))
     feed.waiting.append(b"ms\n")
@@ -181,7 +182,6 @@ def test_a_stream_goes_on_where_the_piece_goes_back(tmp_path: Any) -> None:
 
     path = tmp_path / "watch.yaml"
     path.write_text(WATCH.replace("range: 0..100,", "range: 0..100, steps: [mean per 1 s],"))
-    (tmp_path / "none.csv").write_text("t,ms\n0,1\n")
     score = lullaby.load(path, fed=["web"]).score
     stage, feed = Stage(score, fed=frozenset({"web"})), Lines()
     company = Company(stage.session, Wishes(feeds={"web": feed}))
@@ -198,7 +198,7 @@ def test_a_stream_goes_on_where_the_piece_goes_back(tmp_path: Any) -> None:
     stage.session.seek(0.0)
     assert fed(b"80\n") == pytest.approx(0.8)
     assert stage.session.status().position_s < 5.0
-    assert str(tmp_path / "none.csv") not in map(str, stage.session.piece.files)
+    assert stage.session.piece.files == [path]  # what is fed is not watched as a file
     company.close()
     stage.close()
 
