@@ -81,6 +81,7 @@ class _Arranger:
             length_us=self.length_us,
             known=score.known,
             lanes=score.lanes,
+            channels={part.name: part.midi for part in score.parts if part.midi},
             tail_s=score.master.tail_s,
         )
 

@@ -39,6 +39,16 @@ class LegendDef:
 
 
 @dataclass(frozen=True)
+class ChannelDef:
+    """How a part stands in MIDI: numbers as people count them; None: as it comes."""
+
+    channel: int | None = None  # 1..15
+    program: int | None = None  # 1..128
+    bank: int | None = None  # 0..16383: 128 * MSB + LSB
+    shown: bool = True  # False: no track
+
+
+@dataclass(frozen=True)
 class LaneDef:
     """A signal as a lane of controller values."""
 

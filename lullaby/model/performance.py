@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lullaby.model.chance import Floats
-from lullaby.model.context import LaneDef
+from lullaby.model.context import ChannelDef, LaneDef
 from lullaby.model.curve import Curve
 from lullaby.model.effect import Effect
 from lullaby.model.gesture import Asking
@@ -122,6 +122,7 @@ class Performance:
     arcs: Mapping[str, Curve]  # of piece time
     length_us: int
     lanes: tuple[LaneDef, ...] = ()  # signals for a DAW
+    channels: Mapping[str, ChannelDef] = field(default_factory=dict)  # of parts that name theirs
     tail_s: float | None = None  # None: until it is silent
     known: Known | None = field(default=None, compare=False, repr=False)  # its data
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lullaby.errors import Finding, ScoreError
-from lullaby.model.context import LaneDef, LegendDef, VerifyDef
+from lullaby.model.context import ChannelDef, LaneDef, LegendDef, VerifyDef
 from lullaby.model.effect import Effect
 from lullaby.model.module import Module
 from lullaby.model.score_place import NOWHERE as NOWHERE
@@ -94,6 +94,7 @@ class PartDef:
     each: str = ""  # a source: an event a row
     at_most_hz: float | None = None  # of those
     merge: str = "nearest"  # which row stands for those that are too many
+    midi: ChannelDef | None = None
     where: Where = field(default=NOWHERE, compare=False)
 
 

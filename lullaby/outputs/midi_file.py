@@ -14,6 +14,7 @@ from pathlib import Path
 from mido import MetaMessage, MidiFile
 
 from lullaby.errors import UsageError
+from lullaby.model.context import ChannelDef
 from lullaby.model.event import Events
 from lullaby.model.performance import Performance, Run
 from lullaby.outputs.leaders import Leaders
@@ -181,9 +182,15 @@ def laid_out(
     arcs = _lanes(joined(own, signal_lanes(performance, "", end_s)), form)
     if arcs:
         tracks.append(Track("arcs", channel=ARCS_CHANNEL, lanes=arcs))
-    places = Places(sum(track.least for track in tracks), lanes_a_port)
+    said = performance.channels
+    kept = {one.channel - 1 for one in said.values() if one.channel is not None}
+    kept = kept if form.mpe == "off" else set()
+    places = Places(sum(track.least for track in tracks), lanes_a_port, kept)
     present = Leaders(performance, events)
     for name in performance.parts:
+        shown = said.get(name, ChannelDef())
+        if not shown.shown:
+            continue
         runs = sorted((r for r in performance.runs if r.part == name), key=lambda r: r.start_us)
         midi = type(runs[0].settings).midi
         found, bending = Found([]), Bending(form.mpe, form.bend_range)
@@ -198,7 +205,7 @@ def laid_out(
             bending = replace(bending, glides=glides if gliding else {})
         data = signal_lanes(performance, name, end_s)
         lanes = _lanes(joined(controls(runs, end_s, present), data), form)
-        made = laid(name, midi, found.notes, lanes, grid, places, bending)
+        made = laid(name, midi, found.notes, lanes, grid, places, bending, shown)
         if midi.text:
             made.tracks[0].texts.insert(0, midi.text)
         tracks += made.tracks

@@ -6,12 +6,21 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from lullaby.model.context import ChannelDef
 from lullaby.model.module import Midi
 from lullaby.outputs.midi_glides import Glide
 from lullaby.outputs.midi_grid import Timed
 from lullaby.outputs.midi_lanes import Lane
 from lullaby.outputs.midi_notes import Note, keyed
-from lullaby.outputs.midi_tracks import Places, Played, Track, bend_range, bent, zone_setup
+from lullaby.outputs.midi_tracks import (
+    Places,
+    Played,
+    Track,
+    bend_range,
+    bent,
+    program,
+    zone_setup,
+)
 from lullaby.outputs.midi_voices import MEMBERS, voices
 
 ZONE_SEMITONES = 48  # the range MPE synths start with
@@ -55,13 +64,20 @@ def laid(
     tempo: Timed,
     places: Places,
     bending: Bending,
+    own: ChannelDef,
 ) -> Laid:
-    """Return the tracks of a part; the first has its controllers (``lanes``)."""
+    """Return the tracks of a part; the first has its controllers (``lanes``).
+
+    ``own``: the program of all its channels, and where nothing bends its channel of the first port.
+    """
     if bending.mpe == "off" or midi.pitch != "bend" or not found:
-        port, channel = places.channel(sum(lane.cost for lane in lanes))
+        if bending.mpe == "off" and own.channel is not None:
+            port, channel = 0, own.channel - 1
+        else:
+            port, channel = places.channel(sum(lane.cost for lane in lanes))
         kept, lost = keyed(found)
         away = max((abs(note.away_cents) for note in kept), default=0.0)
-        track = Track(part, part, port, channel, lanes=lanes)
+        track = Track(part, part, port, channel, lanes=lanes, setup=program(channel, own))
         track.played = [Played(note, channel) for note in kept]
         return Laid([track], lost, away)
     given = voices(found, tempo)
@@ -73,6 +89,8 @@ def laid(
     else:
         tracks = _split(part, given, lanes, places, semitones, bool(bending.glides))
         where = [(tracks[voice], tracks[voice].channel) for voice in given]
+    for track in tracks:
+        track.setup += program(track.channel, own)
     beyond = 0.0
     for i, (note, (track, channel)) in enumerate(zip(found, where, strict=True)):
         glide = bending.glides.get(i)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lullaby.model.context import ChannelDef
 from lullaby.model.performance import Performance
 from lullaby.outputs.midi_lanes import Lane, Stretch
 
@@ -17,7 +18,8 @@ def signal_lanes(performance: Performance, part: str, end_s: float) -> list[Lane
         return []
     made = []
     for one in performance.lanes:
-        if (one.part if one.part in performance.parts else "") != part:
+        shown = performance.channels.get(one.part, ChannelDef()).shown
+        if (one.part if one.part in performance.parts and shown else "") != part:
             continue
         signal = known.signals[one.signal]
         ends = [f"{float(signal.data(np.float64(u))):.6g}" for u in (0.0, 1.0)]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 from mido import Message, MetaMessage, MidiTrack
 
+from lullaby.model.context import ChannelDef
 from lullaby.outputs.midi_glides import Glide
 from lullaby.outputs.midi_grid import Grid, Timed
 from lullaby.outputs.midi_lanes import Lane, Points
@@ -131,21 +132,22 @@ def finished(name: str, port: int, rows: list[Row], end_tick: int, grid: Grid) -
 class Places:
     """Hands out ports and channels: ordinary ones side by side, a whole port for a zone.
 
-    ``lanes``: how many controllers are on the first port already; ``most``: how many it takes.
+    ``lanes``: how many controllers are on the first port already; ``most``: how many it takes;
+    ``kept``: channels of the first port that others have.
     """
 
-    def __init__(self, lanes: int = 0, most: int = LANES) -> None:
+    def __init__(self, lanes: int = 0, most: int = LANES, kept: Collection[int] = ()) -> None:
         self._ports, self._most = 1, most
-        self._port, self._next, self._lanes = 0, 0, lanes
+        self._port, self._lanes = 0, lanes
+        self._free = [channel for channel in ORDINARY if channel not in kept]
 
     def channel(self, lanes: int = 0) -> tuple[int, int]:
         """Return a port and a channel nobody else has, where so many more controllers fit."""
         full = self._lanes and self._lanes + lanes > self._most
-        if self._next == len(ORDINARY) or full:
-            self._port, self._next, self._lanes = self.zone(), 0, 0
-        self._next += 1
+        if not self._free or full:
+            self._port, self._free, self._lanes = self.zone(), list(ORDINARY), 0
         self._lanes += lanes
-        return self._port, ORDINARY[self._next - 1]
+        return self._port, self._free.pop(0)
 
     def zone(self) -> int:
         """Return a port nobody else has."""
@@ -156,6 +158,16 @@ class Places:
 def change(channel: int, number: int, value: int) -> Message:
     """Return a control change of numbers that are in range."""
     return Message("control_change", True, channel=channel, control=number, value=value)
+
+
+def program(channel: int, one: ChannelDef) -> list[Message]:
+    """Return bank and program as a part names them (MIDI 1.0: bank first, both its bytes)."""
+    made = []
+    if one.bank is not None:
+        made += [change(channel, 0, one.bank >> 7), change(channel, 32, one.bank & 127)]
+    if one.program is not None:
+        made.append(Message("program_change", channel=channel, program=one.program - 1))
+    return made
 
 
 def bend_range(channel: int, semitones: int) -> list[Message]:

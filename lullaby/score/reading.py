@@ -46,6 +46,7 @@ class Reading:
     clock: Clock = field(default_factory=Clock)
     arcs: dict[str, None] = field(default_factory=dict)
     signals: dict[str, None] = field(default_factory=dict)
+    channels: dict[int, str] = field(default_factory=dict)  # MIDI channels, of which part
     sources: dict[str, None] = field(default_factory=dict)
     columns: dict[str, dict[str, Where]] = field(default_factory=dict)  # used, of each source
     parts: dict[str, type[Sheet] | None] = field(default_factory=dict)  # None: module unknown
@@ -83,12 +84,6 @@ class Reading:
                 self.report.add(
                     key, f"unknown key {cut(key.value)} in {what}{hint(key.value, names)}"
                 )
-
-    def later(self, table: Table, keys: Iterable[str]) -> None:
-        """Report keys of the language that are not built yet."""
-        for key in keys:
-            if table.get(key) is not None:
-                self.report.add(table.key(key), f"'{key}' is not supported yet")
 
     def table(self, node: Node | None, what: str) -> Table | None:
         """Return a node as a table, or report it."""

@@ -8,6 +8,7 @@ from lullaby.effects import EFFECTS
 from lullaby.model.gallery import Gallery
 from lullaby.model.sheet import Fixed, Master, Param, Strip
 from lullaby.modules import MODULES
+from lullaby.score.channels import channel_schema
 from lullaby.score.find import shipped_presets
 from lullaby.score.key_words import explained
 from lullaby.score.kinds import WANTS, shown
@@ -100,6 +101,7 @@ def _one_of(gallery: Gallery[Any], key: str, *, needed: bool) -> Schema:
     # Each module or effect allows its own parameters: one branch each, chosen by its name.
     common: Schema = {"into": TEXT, "send": {"type": "object"}}
     ducks: Schema = {"duck": _named(VALUE)} if needed else {}
+    shown: Schema = {"midi": channel_schema()} if needed else {}
     branches = []
     for name in gallery:
         sheet = gallery[name]
@@ -113,6 +115,7 @@ def _one_of(gallery: Gallery[Any], key: str, *, needed: bool) -> Schema:
                 **common,
                 **ducks,
                 **rows,
+                **shown,
                 **desk,
                 **_declared(sheet),
             }

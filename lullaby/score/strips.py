@@ -13,6 +13,7 @@ from lullaby.model.score import ArcDef, BusDef, PartDef
 from lullaby.model.sheet import Sheet
 from lullaby.model.value import Number, Value
 from lullaby.modules import MODULES
+from lullaby.score.channels import channel_def
 from lullaby.score.ducks import ducks, note_leaders
 from lullaby.score.kinds import Slot
 from lullaby.score.nearest import cut, hint
@@ -22,7 +23,6 @@ from lullaby.score.reading import Reading
 from lullaby.score.settings import Owner, Settings, into, of_bus, of_part, sends, settings
 
 PART_KEYS = ("module", "preset", "into", "send", "duck", "midi", "each", "at_most", "merge")
-PART_LATER = ("midi",)
 SINGULAR = {
     "arc": "arc",
     "data": "source",
@@ -183,12 +183,12 @@ def part(reading: Reading, key: Text, node: Node) -> PartDef | None:
     # A module may have a parameter of the same name as a key that is for data alone.
     own_names = set(sheet.by_score_name()) if sheet is not None else set()
     keys = [k for k in PART_KEYS if k not in own_names]
-    reading.later(node, [k for k in PART_LATER if k not in own_names])
     own = settings(reading, node, owner, reading.place(), skip=keys, also=PART_KEYS)
     laid = _preset(reading, node, owner, "module", sheet, base=True)
     goal = into(reading, node.get("into"))
     sent = sends(reading, node.get("send"), reading.place())
     under = ducks(reading, node.get("duck") if "duck" in keys else None, reading.place(), name)
+    shown = channel_def(reading, name, node.get("midi") if "midi" in keys else None)
     if sheet is None:
         return None
     note_leaders(reading, node, key, sheet, {**laid.fixed, **own.fixed})
@@ -203,6 +203,7 @@ def part(reading: Reading, key: Text, node: Node) -> PartDef | None:
         sends=sent,
         ducks=under,
         **_rows(reading, name, node, own_names),
+        midi=shown,
         where=key.where,
     )
 

@@ -20,9 +20,15 @@ METER = re.compile(r"([1-9][0-9]?)/(1|2|4|8|16|32)", re.ASCII)
 SCALES: dict[str, tuple[float, ...]] = {
     "just": (1.0, 9 / 8, 5 / 4, 4 / 3, 3 / 2, 5 / 3, 15 / 8),
     "just-minor": (1.0, 9 / 8, 6 / 5, 4 / 3, 3 / 2, 8 / 5, 9 / 5),
+    "dorian": (1.0, 9 / 8, 6 / 5, 4 / 3, 3 / 2, 5 / 3, 9 / 5),
+    "phrygian": (1.0, 16 / 15, 6 / 5, 4 / 3, 3 / 2, 8 / 5, 9 / 5),
+    "lydian": (1.0, 9 / 8, 5 / 4, 45 / 32, 3 / 2, 5 / 3, 15 / 8),
+    "mixolydian": (1.0, 9 / 8, 5 / 4, 4 / 3, 3 / 2, 5 / 3, 16 / 9),
     "pentatonic": (1.0, 9 / 8, 5 / 4, 3 / 2, 5 / 3),
+    "overtones": (1.0, 9 / 8, 5 / 4, 11 / 8, 3 / 2, 13 / 8, 7 / 4, 15 / 8),
     "pythagorean": (1.0, 9 / 8, 81 / 64, 4 / 3, 3 / 2, 27 / 16, 243 / 128),
     "chromatic": tuple(2.0 ** (k / 12) for k in range(12)),
+    "whole-tone": tuple(2.0 ** (k / 6) for k in range(6)),
 }
 ROOT = Slot("root", "Hz", 8.0, 4000.0)
 RATIO = Slot("scale", "ratio", 1.0, 4096.0)

@@ -31,7 +31,6 @@ KEYS = (
     *("include", "arc", "data", "signals", "buses", "cues", "legend", "midi", "verify"),
 )
 INCLUDED_KEYS = ("lullaby", "about", "include", "arc", "data", "signals", "buses", "parts")
-LATER: tuple[str, ...] = ()  # words of the language that are not built yet
 CEILING = Slot("ceiling", "dBTP", -60.0, 0.0)
 TAIL = times.Span("tail", share=False)
 VERSION = 1

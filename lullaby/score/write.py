@@ -10,6 +10,7 @@ from typing import Any
 from lullaby.model.score import BusDef, Clock, Cue, Fade, PartDef, SceneDef, Score, Stay, Tuning
 from lullaby.model.sheet import Fixed, Master, Param, Sheet, Strip
 from lullaby.model.value import Number, Time, Value
+from lullaby.score.channels import channel_entry
 from lullaby.score.ducks import DUCK
 from lullaby.score.kinds import Slot
 from lullaby.score.printed import number_text, printed, time_text
@@ -132,6 +133,8 @@ def _part(part: PartDef, kinds: Mapping[str, Any]) -> Written:
     made |= {"preset": part.preset} if part.preset else {}
     made |= dict(part.fixed) | _settings(part.settings, kinds)
     made |= each_entry(part)
+    shown = channel_entry(part.midi)
+    made |= {} if shown is None else {"midi": shown}
     return made | _sends(part.sends) | _ducks(part.ducks)
 
 

@@ -330,6 +330,12 @@ VALUES = [
     ("part", "duck: {¦a: 4 dB}", "'a' cannot give way to itself"),
     ("part", "duck: {¦hall: 4 dB}", "unknown part 'hall' (there are none)"),
     ("part", "duck: ¦4 dB", "'duck' wants a table such as {key: value}"),
+    ("part", "midi: ¦on", "'midi' wants off, or a table such as {channel: 3, program: 12}"),
+    ("part", "midi: {¦chanel: 3}", "unknown key 'chanel' in 'midi' (did you mean 'channel'?)"),
+    ("part", "midi: {channel: ¦16}", "channel 16 is that of the arcs"),
+    ("part", "midi: {channel: ¦0}", "'channel' goes from 1 to 16, not '0'"),
+    ("part", "midi: {program: ¦129}", "'program' goes from 1 to 128, not '129'"),
+    ("part", "midi: {bank: ¦x}", "'bank' wants a whole number, not 'x'"),
     ("part", "each: ¦web", "unknown source of data 'web' (there are none)"),
     ("part", "¦at_most: 3 /s", "'at_most' belongs to an 'each'"),
     ("part", "bright: 1, ¦bright: 0.5", "the key 'bright' stands here twice (first on line 8)"),
@@ -528,7 +534,7 @@ SCORES = [
     ),
     (
         "lullaby: 1\ntuning: ¦juste\nparts: {a: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",
-        "unknown scale 'juste' (did you mean 'just'?; known: just, just-minor, pentatonic, pythagorean, chromatic)",
+        "unknown scale 'juste' (did you mean 'just'?; known: just, just-minor, dorian, phrygian, lydian, mixolydian, pentatonic, overtones, pythagorean, chromatic, whole-tone)",
     ),
     (
         "lullaby: 1\ntuning: {scale: ¦[2, 1]}\nparts: {a: {module: hum}}\nscenes: [{scene: x, for: 1 s}]",

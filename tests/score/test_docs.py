@@ -13,7 +13,7 @@ from lullaby.engine.arrange import arrange
 from lullaby.engine.timeline import endless
 from lullaby.errors import ScoreError
 from lullaby.model.score import Score
-from lullaby.score import read_text, strips, top
+from lullaby.score import read_text, strips
 
 PAGE = (Path(__file__).parents[2] / "docs" / "score-language.md").read_text()
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -77,11 +77,6 @@ def test_a_mistake_in_an_example_would_be_noticed() -> None:
 def listed(row: str) -> set[str]:
     (line,) = re.findall(rf"^\| {row} \| (.*) \|$", PAGE, re.MULTILINE)
     return set(re.findall(r"`([a-z_]+)`", line))
-
-
-def test_what_is_not_supported_yet_is_said() -> None:
-    assert not top.LATER
-    assert listed("a part") == set(strips.PART_LATER)
 
 
 def test_the_page_names_every_gesture() -> None:
