@@ -83,6 +83,8 @@ def test_screen_shows_what_a_performer_needs() -> None:
         assert word in text
     for word in ("-3.2 dBTP", "12 %", "490 ms", "dropouts 0", "evening.wav", "space"):
         assert word in text
+    for limiter_db, said in ((0.0, "  0.0 dB"), (-0.01, "  0.0 dB"), (-4.5, " -4.5 dB")):
+        assert f"limiter {said}" in shown(replace(STATUS, limiter_db=limiter_db))
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (110, 32), (200, 50), (40, 10)])
