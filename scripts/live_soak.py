@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 import lullaby
+from lullaby.engine.timeline import endless
 from lullaby.live.nobody import Nobody
 from lullaby.live.plan import Plan
 from lullaby.live.ring import Ring
@@ -45,7 +46,9 @@ class ByHand:
 
 
 def around(score: Score) -> Score:
-    """Return a score whose last scene leads to its first."""
+    """Return a score that goes on: unless it does, its last scene leads to its first."""
+    if endless(score):
+        return score
     *before, last = score.scenes
     return replace(score, scenes=(*before, replace(last, next=(score.scenes[0].name,))))
 
@@ -77,9 +80,9 @@ def busy(cores: int) -> Iterator[None]:
             other.wait()
 
 
-def fast(score: Score, length_s: float) -> bool:
+def fast(score: Score, length_s: float, ahead_s: float) -> bool:
     """Play so much of the piece as fast as it goes; return whether all stayed as it was."""
-    session = Session(around(score), Plan(threads=False), ByHand())
+    session = Session(around(score), Plan(threads=False, ahead_s=ahead_s), ByHand())
     session.start()
     out, frames, begun = np.zeros((PERIOD, 2), np.float32), 0, time.monotonic()
     first_mb, drift = 0.0, 0
@@ -140,7 +143,7 @@ def main() -> None:
     score = lullaby.load(wishes.score).score
     good = True
     if wishes.fast:
-        good &= fast(score, wishes.fast)
+        good &= fast(score, wishes.fast, wishes.ahead)
     if wishes.real:
         good &= real(score, wishes.real, wishes.ahead)
     sys.exit(0 if good else 1)

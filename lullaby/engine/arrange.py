@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import inf
 
 from lullaby.engine.arcs import Arcs, beside
@@ -13,9 +14,10 @@ from lullaby.engine.follows import check_circles
 from lullaby.engine.rows import Reader, gap_marks, presence
 from lullaby.engine.stays import Presence, spans
 from lullaby.engine.ticks import ticks
-from lullaby.engine.timeline import Visit, endless, piece_clock, seconds, visits
+from lullaby.engine.timeline import Visit, endless, piece_clock, visits
 from lullaby.engine.untimed import check_times
-from lullaby.engine.weave import Change, Loom, kicked, spoken
+from lullaby.engine.weave import Change, Loom, Within, kicked, spoken
+from lullaby.engine.windows import AFTER_US, MANY, Said, back_us
 from lullaby.model.chance import named
 from lullaby.model.curve import Constant, Curve, Each, Ramp, inside
 from lullaby.model.following import Arithmetic, Clipped, Kick, Touchable
@@ -28,6 +30,7 @@ from lullaby.model.value import Number, Value
 from lullaby.units import MICRO, seconds_to_micros
 
 UNITY = Constant(1.0)
+EVER: Within = (-inf, inf)
 MOST_DUCK_DB = 60.0
 
 
@@ -39,6 +42,13 @@ def arrange(score: Score, until_s: float | None = None) -> Performance:
     Raises ScoreError for what only shows when the piece is laid out in time.
     """
     return _Arranger(score, until_s).performance()
+
+
+@dataclass(frozen=True)
+class _Stay:
+    span: Presence
+    asked: tuple[Asking, ...]
+    name: str = ""  # with one it is not playing: it only answers
 
 
 class _Arranger:
@@ -59,15 +69,17 @@ class _Arranger:
         check_circles(score)
         if self.endless:
             check_times(score)
-        self.firings: tuple[Firing, ...] = ()
-        self.firings = fired(score, tuple(self._cues()), self._arcs_after)
+        self.back_us = back_us(score, self.visits) if len(self.visits) > MANY else inf
+        self.said = Said(score, self.visits, ())
+        firings = fired(score, tuple(self._cues()), self._arcs_after)
+        self.said = Said(score, self.visits, firings)
         self._arcs: dict[int, Arcs] = {}  # by origin: many runs begin together
 
     def performance(self) -> Performance:
         score = self.score
-        arcs = dict(self.arcs(0))
-        self.askings = Askings(score, self.firings, self._loom(0, "", arcs), self.visits)
-        runs = [run for part in score.parts for run in self.runs(part)]
+        arcs = dict(self.arcs(0, EVER))
+        self.askings = Askings(score, self.said.firings, self._loom(0, "", arcs, EVER), self.visits)
+        runs = list(self.runs())
         return Performance(
             title=score.title,
             seed=score.seed,
@@ -86,45 +98,59 @@ class _Arranger:
         )
 
     def _marks(self) -> tuple[Mark, ...]:
-        made = [Mark(f.cue.mark, f.at_us) for f in self.firings if f.cue.mark]
+        made = [Mark(f.cue.mark, f.at_us) for f in self.said.firings if f.cue.mark]
         gaps = [m for m in gap_marks(self.known) if m.at_us < self.length_us]
         gaps += [m for m in ticks(self.known, self.score.legend) if m.at_us < self.length_us]
         return tuple(sorted([*made, *gaps], key=lambda mark: mark.at_us))
 
-    def arcs(self, origin_us: int) -> Arcs:
-        """Return the arcs, in the time of an origin."""
+    def arcs(self, origin_us: int, within: Within) -> Arcs:
+        """Return the arcs, in the time of an origin, as far as they are asked for."""
 
         def woven(arc: ArcDef, others: Mapping[str, Curve]) -> Curve:
             name = arc.name
-            loom = self._loom(origin_us, f"arc {name}", others)
-            changes = [spoken(v, v.scene.arcs[name]) for v in self.visits if name in v.scene.arcs]
-            changes += self._set(name)
-            curve = loom.woven(name, arc.value, changes, home=self._home())
-            curve = kicked(curve, list(self._kicks(name, loom)))
+            loom = self._loom(origin_us, f"arc {name}", others, within)
+            curve = loom.woven(name, arc.value, self.said.arcs[name], home=self._home())
+            curve = kicked(
+                curve,
+                [
+                    Kick(loom.relative(k.at_us), k.depth, k.over_s)
+                    for k in self.said.kicks(name, within)
+                ],
+            )
             return Touchable(name, Clipped(curve, 0.0, 1.0))
 
         return Arcs(self.score, woven)
 
-    def _kicks(self, name: str, loom: Loom) -> Iterator[Kick]:
-        for f in self.firings:
-            depth, over = f.cue.kicks.get(name, (None, None))
-            if isinstance(depth, Number) and over is not None:
-                key = named(self.score.seed, f.path)
-                over_s = seconds(over, f.stretch.visit.clock, 0.0, key, f.since_s)
-                yield Kick(loom.relative(f.at_us), depth.value, over_s)
+    def runs(self) -> Iterator[Run]:
+        """Yield the runs of all parts, part for part and in time."""
+        found = [(part, self._stays(part)) for part in self.score.parts]
+        ends: dict[int, int] = {}
+        for _, stays in found:
+            for stay in stays:
+                enter_us, end_us = stay.span.enter_us, stay.span.end_us
+                ends[enter_us] = max(ends.get(enter_us, 0), end_us)
+        for part, stays in found:
+            for stay in stays:
+                origin_us = stay.span.enter_us
+                within = self._within(origin_us, ends[origin_us])
+                if origin_us not in self._arcs:
+                    self._arcs[origin_us] = self.arcs(origin_us, within)
+                yield self._run(part, stay, within)
 
-    def runs(self, part: PartDef) -> Iterable[Run]:
-        """Return the runs of one part, in time."""
+    def _stays(self, part: PartDef) -> list[_Stay]:
         found = list(spans(self.score.seed, self.visits, part.name, self.length_us))
         asked = self.askings.of(part, found)
-        made = [self._run(part, p, a) for p, a in zip(found, asked, strict=True)]
+        made = [_Stay(p, a) for p, a in zip(found, asked, strict=True)]
         for span, name, askings in self.askings.between(part, found, self.length_us):
-            made.append(self._run(part, span, askings, name))
-        return sorted(made, key=lambda run: run.start_us)
+            made.append(_Stay(span, askings, name))
+        return sorted(made, key=lambda stay: stay.span.enter_us)
+
+    def _within(self, from_us: int, to_us: int) -> Within:
+        return from_us - self.back_us, to_us + (AFTER_US if self.back_us < inf else inf)
 
     def bus(self, bus: BusDef, arcs: Mapping[str, Curve]) -> Bus:
         """Return a bus with its effect settled, in piece time."""
-        loom = self._loom(0, f"bus {bus.name}", arcs)
+        loom = self._loom(0, f"bus {bus.name}", arcs, EVER)
         effects = []
         if bus.effect is not None:
             own = {**bus.preset_settings, **bus.settings}
@@ -140,7 +166,7 @@ class _Arranger:
 
     def master(self, arcs: Mapping[str, Curve]) -> Master:
         """Return the settings of the last bus."""
-        loom = self._loom(0, "bus master", arcs)
+        loom = self._loom(0, "bus master", arcs, EVER)
         curves = self._curves(loom, Master, self.score.master.settings, self._mixed("master"))
         return Master(curves, owner="master")
 
@@ -149,9 +175,9 @@ class _Arranger:
         length_us = None if self.endless else self.whole_us
         return Change(0, length_us, 0, Number(0.0), "", self.clock)
 
-    def _loom(self, origin_us: int, owner: str, arcs: Mapping[str, Curve]) -> Loom:
+    def _loom(self, origin_us: int, owner: str, arcs: Mapping[str, Curve], within: Within) -> Loom:
         data = {n: led(c, origin_us / MICRO) for n, c in self.known.curves().items()}
-        return Loom(self.score.seed, origin_us, owner, beside(arcs, data), self.tunings)
+        return Loom(self.score.seed, origin_us, owner, beside(arcs, data), self.tunings, within)
 
     def _curves(
         self,
@@ -177,30 +203,26 @@ class _Arranger:
         return made
 
     def _mixed(self, bus: str) -> dict[str, list[Change]]:
-        changes: dict[str, list[Change]] = {}
-        for visit in self.visits:
-            for name, value in visit.scene.mix.get(bus, {}).items():
-                changes.setdefault(name, []).append(spoken(visit, value))
+        changes = {n: list(said) for n, said in self.said.buses.get(bus, {}).items()}
         self._add_set(bus, changes)
         return changes
 
-    def _run(self, part: PartDef, span: Presence, asked: tuple[Asking, ...], name: str = "") -> Run:
-        # With a name it is not playing: it only answers.
-        score, path = self.score, name or span.first.name
-        origin_us = span.enter_us
-        arcs = self._arcs.setdefault(origin_us, self.arcs(origin_us))
+    def _run(self, part: PartDef, stay: _Stay, within: Within) -> Run:
+        score, span, asked = self.score, stay.span, stay.asked
+        path, origin_us = stay.name or span.first.name, span.enter_us
+        arcs = self._arcs[origin_us]
         rows = Reader(score, part, self.known, arcs) if part.each else None
         merged = rows.means(origin_us) if rows else {}
-        loom = self._loom(origin_us, f"part {part.name}", {**arcs, **merged})
+        loom = self._loom(origin_us, f"part {part.name}", {**arcs, **merged}, within)
         changes: dict[str, list[Change]] = {}
         sends: dict[str, list[Change]] = {}
         ducks: dict[str, list[Change]] = {}
-        for visit, stay in span.stays:
-            said = {**stay.preset_settings, **stay.settings}
-            for into, values in ((changes, said), (sends, stay.sends), (ducks, stay.ducks)):
+        for visit, told in span.stays:
+            said = {**told.preset_settings, **told.settings}
+            for into, values in ((changes, said), (sends, told.sends), (ducks, told.ducks)):
                 for key, value in values.items():
                     into.setdefault(key, []).append(spoken(visit, value))
-        end_us = span.leave_us + span.leave_over_us
+        end_us = span.end_us
         self._add_set(part.name, changes, span.first.start_us, end_us)
         own = {**part.preset_settings, **part.settings}
         begun_us = span.first.start_us
@@ -258,7 +280,7 @@ class _Arranger:
             leaders=leaders,
             reaches_s={n: part.module.fixed_params()[n].reach_s for n in leaders},
             asked=asked,
-            steady=not name,
+            steady=not stay.name,
         )
 
     def _goals(
@@ -296,22 +318,8 @@ class _Arranger:
                 yield cue, Stretch(visit, visit.name, min(visit.end_us, self.length_us), last_us)
 
     def _arcs_after(self, firings: tuple[Firing, ...]) -> Mapping[str, Curve]:
-        self.firings = firings
-        return {**self.known.curves(), **self.arcs(0)}
-
-    def _set(self, target: str) -> list[Change]:
-        return [
-            Change(
-                f.at_us,
-                None,
-                0,
-                f.cue.settings[target],
-                f.path,
-                f.stretch.visit.clock.moved(f.since_s),
-            )
-            for f in self.firings
-            if target in f.cue.settings
-        ]
+        self.said = Said(self.score, self.visits, firings)
+        return {**self.known.curves(), **self.arcs(0, EVER)}
 
     def _add_set(
         self,
@@ -321,20 +329,13 @@ class _Arranger:
         end_us: int | None = None,
     ) -> None:
         # A part that comes anew starts from its own values: what cues set before is over.
-        targets = {
-            target
-            for f in self.firings
-            for target in f.cue.settings
-            if target.startswith(f"{owner}.")
-        }
-        for target in sorted(targets):
-            said = [
-                c
-                for c in self._set(target)
-                if c.start_us >= first_us and (end_us is None or c.start_us < end_us)
-            ]
-            if said:
-                changes.setdefault(target.partition(".")[2], []).extend(said)
+        for name, found in self.said.settings(owner):
+            first = bisect_left(found, first_us, key=lambda c: c.start_us)
+            last = len(found)
+            if end_us is not None:
+                last = bisect_left(found, end_us, key=lambda c: c.start_us)
+            if found[first:last]:
+                changes.setdefault(name, []).extend(found[first:last])
 
 
 def _span(visit: Visit, end_us: int) -> Span:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -66,8 +68,9 @@ class Askings:
     def of(self, part: PartDef, found: Sequence[Presence]) -> list[tuple[Asking, ...]]:
         """Return what each presence of a part is asked for, in times from its start."""
         made: list[list[Asking]] = [[] for _ in found]
+        there = _There(found)
         for firing, gesture, _ in self._asked(part):
-            i = _at(found, firing.at_us)
+            i = there.at(firing.at_us)
             if i is not None:
                 made[i].append(self._asking(part, firing, gesture, found[i].enter_us))
         return [tuple(askings) for askings in made]
@@ -77,10 +80,11 @@ class Askings:
     ) -> Iterator[tuple[Presence, str, tuple[Asking, ...]]]:
         """Yield where a part that is not playing answers: one presence between two others."""
         groups: dict[int, list[tuple[Firing, str]]] = {}
+        there = _There(found)
         for firing, gesture, to_all in self._asked(part):
             sounds = part.module.gestures[gesture].sounds_s > 0.0
-            if sounds and not to_all and _at(found, firing.at_us) is None:
-                gap = sum(p.enter_us <= firing.at_us for p in found)
+            if sounds and not to_all and there.at(firing.at_us) is None:
+                gap = there.begun(firing.at_us)
                 groups.setdefault(gap, []).append((firing, gesture))
         for group in groups.values():
             first = group[0][0]
@@ -139,10 +143,27 @@ class Askings:
         return (at_us - origin_us) / MICRO
 
 
-def _at(found: Sequence[Presence], at_us: int) -> int | None:
-    # Of two that overlap, the one that came last.
-    here = [i for i, p in enumerate(found) if p.enter_us <= at_us < p.leave_us + p.leave_over_us]
-    return here[-1] if here else None
+class _There:
+    """Which of a part's presences holds a place."""
+
+    def __init__(self, found: Sequence[Presence]) -> None:
+        self._order = sorted(range(len(found)), key=lambda i: found[i].enter_us)
+        self._enters = [found[i].enter_us for i in self._order]
+        self._ends = [found[i].end_us for i in self._order]
+        self._latest = list(accumulate(self._ends, max))
+
+    def begun(self, at_us: int) -> int:
+        """Return how many have begun by then."""
+        return bisect_right(self._enters, at_us)
+
+    def at(self, at_us: int) -> int | None:
+        """Return the number of the one that holds it; of two that overlap, the later."""
+        i = self.begun(at_us) - 1
+        while i >= 0 and self._latest[i] > at_us:
+            if self._ends[i] > at_us:
+                return self._order[i]
+            i -= 1
+        return None
 
 
 def _lasts_s(gesture: type[Gesture]) -> float:

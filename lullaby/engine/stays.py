@@ -23,6 +23,11 @@ class Presence:
     leave_over_us: int
     stays: tuple[tuple[Visit, Stay], ...]
 
+    @property
+    def end_us(self) -> int:
+        """Return where it has left."""
+        return self.leave_us + self.leave_over_us
+
 
 def spans(seed: int, visits: Sequence[Visit], part: str, length_us: int) -> Iterator[Presence]:
     """Yield every presence of a part in order; who is still there at ``length_us`` leaves."""
@@ -34,26 +39,33 @@ def spans(seed: int, visits: Sequence[Visit], part: str, length_us: int) -> Iter
 
 def _presences(seed: int, visits: Sequence[Visit], part: str) -> Iterator[Presence]:
     open_: Presence | None = None
+    stays: list[tuple[Visit, Stay]] = []
     for visit in visits:
         scene = visit.scene
         stay = next((s for s in scene.play if s.part == part), None)
         kept = scene.keep is None or part in scene.keep
         if open_ is not None and not kept and stay is None:
-            yield replace(open_, leave_us=visit.start_us, leave_over_us=visit.fade_us)
+            yield _left(open_, visit.start_us, visit.fade_us, stays)
             open_ = None
         if open_ is None and stay is not None:
             at_us, over_us = _placed(seed, visit, part, stay.enter or Fade())
-            open_ = Presence(visit, at_us, over_us, 0, 0, ())
+            open_, stays = Presence(visit, at_us, over_us, 0, 0, ()), []
         if open_ is None or stay is None:
             continue
-        open_ = replace(open_, stays=(*open_.stays, (visit, stay)))
+        stays.append((visit, stay))
         if stay.leave is not None:
             at_us, over_us = _placed(seed, visit, part, stay.leave)
-            yield replace(open_, leave_us=at_us, leave_over_us=over_us)
+            yield _left(open_, at_us, over_us, stays)
             open_ = None
     if open_ is not None:
         last = visits[-1]
-        yield replace(open_, leave_us=last.end_us, leave_over_us=last.fade_us)
+        yield _left(open_, last.end_us, last.fade_us, stays)
+
+
+def _left(
+    span: Presence, leave_us: int, over_us: int, stays: Sequence[tuple[Visit, Stay]]
+) -> Presence:
+    return replace(span, leave_us=leave_us, leave_over_us=over_us, stays=tuple(stays))
 
 
 def _placed(seed: int, visit: Visit, part: str, fade: Fade) -> tuple[int, int]:

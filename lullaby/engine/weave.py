@@ -6,6 +6,7 @@ whole microseconds.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -61,6 +62,8 @@ from lullaby.model.value import (
 )
 from lullaby.units import MICRO, cents_to_ratio, seconds_to_micros
 
+BEFORE = Lfo("sine", 0.0, 1.0, 1.0)  # stands for whatever a value was before a change
+Within = tuple[float, float]  # places in the piece, in microseconds; either end may be infinite
 PILED = 4  # changes that may stand on one another, before hands on the first are let go
 
 
@@ -85,6 +88,7 @@ class Loom:
     owner: str  # "part sirens": names its draws
     arcs: Mapping[str, Curve] = field(default_factory=dict)
     tunings: Sequence[tuple[int, Tuning]] = ((0, Tuning()),)  # each from a place in the piece on
+    within: Within = (-np.inf, np.inf)  # places between which curves will be asked
 
     def woven(
         self,
@@ -104,35 +108,55 @@ class Loom:
         home = home or Change(self.origin_us, None, 0, Reset(), "", Pulse.even(60.0))
         thread = _Thread(self, name, log)
         own = base if isinstance(base, Curve) else thread.value(replace(home, value=base), None)
-        starts: list[float] = [-np.inf]
-        curves: list[Curve] = [own]
-        piled = 0  # changes said before the last was there: each stands on the one before
-        for change in sorted(changes, key=lambda c: c.start_us):
+
+        def said(change: Change, before: Curve) -> Curve:
             at_s = self.relative(change.start_us)
             begins = begun_us is not None and change.start_us <= begun_us
-            before = _gone(curves[-1], at_s)
-            piled = piled + 1 if before is curves[-1] else 0
-            if piled > PILED:
-                before, piled = Constant(float(before(np.asarray(at_s)))), 0
             if isinstance(change.value, Reset):
                 new = own
             else:
                 asked = _asks(change.value, name)
                 new = thread.value(change, _held(before, at_s) if asked else None)
             if not isinstance(change.value, Points) and not begins and change.settle_us:
-                new = Ramp(
-                    before,
-                    new,
-                    at_s,
-                    self.relative(change.start_us + change.settle_us),
-                    "smooth",
-                    log,
-                )
+                end_s = self.relative(change.start_us + change.settle_us)
+                new = Ramp(before, new, at_s, end_s, "smooth", log)
+            return new
+
+        ordered = self._felt(sorted(changes, key=_start_us), said)
+        starts: list[float] = [-np.inf]
+        curves: list[Curve] = [own]
+        piled = 0  # how many, said before the one before them was there, stand on one another
+        for change in ordered:
+            at_s = self.relative(change.start_us)
+            before = _gone(curves[-1], at_s)
+            if before is not curves[-1]:
+                piled = 0
+            elif piled >= PILED:
+                before, piled = Constant(float(before(np.asarray(at_s)))), -1
+            new = said(change, before)
+            standing = new is not before and any(inner is before for inner in inside(new))
+            piled = piled + 1 if standing else 0
             starts.append(at_s)
             curves.append(new)
         if len(curves) == 1:
             return own
         return Chain(tuple(starts), tuple(curves))
+
+    def _felt(
+        self, ordered: Sequence[Change], said: Callable[[Change, Curve], Curve]
+    ) -> Sequence[Change]:
+        # What is over before the stretch asked for, and no longer felt in it, need not be woven;
+        # nor what comes after it.
+        from_us, to_us = self.within
+        ordered = ordered[: bisect_right(ordered, to_us, key=_start_us)]
+        known = bisect_right(ordered, from_us, key=_start_us)
+        for k in range(known - 1, 0, -1):
+            later = ordered[k + 1].start_us if k + 1 < len(ordered) else from_us
+            at_s = self.relative(int(min(from_us, later)))
+            left = _gone(said(ordered[k], BEFORE), at_s)
+            if not any(inner is BEFORE for inner in inside(left)):
+                return ordered[k:]
+        return ordered
 
     def tuning_at(self, place_us: int) -> Tuning:
         """Return the tuning in force at a place in the piece."""
@@ -152,10 +176,14 @@ class Loom:
         return (place_us - self.origin_us) / MICRO
 
 
+def _start_us(change: Change) -> int:
+    return change.start_us
+
+
 def _gone(curve: Curve, at_s: float) -> Curve:
     # The same curve from a time on, without the ramps that are over: what is said again and again
     # must not pile up.
-    while isinstance(curve, Ramp) and at_s >= curve.end_s > curve.begin_s:
+    while isinstance(curve, Ramp) and at_s >= curve.end_s:
         curve = curve.after
     return curve
 
@@ -171,7 +199,7 @@ def _asks(value: object, name: str) -> bool:
 
 
 def _held(curve: Curve, at_s: float) -> Curve:
-    if isinstance(curve, Constant):
+    if isinstance(curve, Constant) or curve is BEFORE:
         return curve
     if touchable(curve):
         return Held(curve, at_s)

@@ -154,7 +154,9 @@ def master(status: Status, width: int) -> Text:
     text.append(f"{_level(status.true_peak_dbtp)} dBTP", Style(color=EMBER if hot else INK))
     text.append_text(label("   limiter "))
     busy = status.limiter_db < -0.05
-    text.append(f"{status.limiter_db if busy else 0.0:5.1f} dB ", Style(color=EMBER if busy else DIM))
+    text.append(
+        f"{status.limiter_db if busy else 0.0:5.1f} dB ", Style(color=EMBER if busy else DIM)
+    )
     room = width - text.cell_len - 10
     if room < 4:
         return text
