@@ -4,33 +4,30 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf
 
-from lullaby.engine.arcs import Arcs, beside
+from lullaby.engine.arcs import Arcs
 from lullaby.engine.asking import Askings, unsaid
-from lullaby.engine.firing import Firing, Stretch, fired
-from lullaby.engine.follows import check_circles
+from lullaby.engine.layout import Layout
 from lullaby.engine.rows import Reader, gap_marks, presence
 from lullaby.engine.stays import Presence, spans
 from lullaby.engine.ticks import ticks
-from lullaby.engine.timeline import Visit, endless, piece_clock, visits
-from lullaby.engine.untimed import check_times
-from lullaby.engine.weave import Change, Loom, Within, kicked, spoken
-from lullaby.engine.windows import AFTER_US, MANY, Said, back_us
+from lullaby.engine.timeline import Visit
+from lullaby.engine.weave import Change, Loom, Within, spoken
+from lullaby.engine.windows import AFTER_US
 from lullaby.model.chance import named
 from lullaby.model.curve import Constant, Curve, Each, Ramp, inside
-from lullaby.model.following import Arithmetic, Clipped, Kick, Touchable
+from lullaby.model.following import Arithmetic, Clipped
 from lullaby.model.gesture import Asking, bent, swings
 from lullaby.model.performance import Bus, Desk, Mark, Performance, Run, Span
-from lullaby.model.score import ArcDef, BusDef, Cue, PartDef, Score
+from lullaby.model.score import BusDef, PartDef, Score
 from lullaby.model.sheet import Master, Sheet, Strip
-from lullaby.model.signal import Known, led, signals_in
+from lullaby.model.signal import signals_in
 from lullaby.model.value import Number, Value
 from lullaby.units import MICRO, seconds_to_micros
 
 UNITY = Constant(1.0)
-EVER: Within = (-inf, inf)
 MOST_DUCK_DB = 60.0
 
 
@@ -41,7 +38,18 @@ def arrange(score: Score, until_s: float | None = None) -> Performance:
     without an end needs it.  Before that, another ``until_s`` changes nothing.
     Raises ScoreError for what only shows when the piece is laid out in time.
     """
-    return _Arranger(score, until_s).performance()
+    layout = Layout(score)
+    length_us = layout.to_the_end(None if until_s is None else seconds_to_micros(until_s))
+    return _Arranger(layout, length_us).performance()
+
+
+def stretch(layout: Layout, from_us: int, until_us: int) -> Performance:
+    """Return a stretch of an endless piece: all of it that is heard from a place on.
+
+    It is what ``arrange`` would make of the piece up to ``until_us``, without what is over by then.
+    """
+    layout.further(until_us)
+    return _Arranger(layout, until_us, from_us).performance()
 
 
 @dataclass(frozen=True)
@@ -52,33 +60,23 @@ class _Stay:
 
 
 class _Arranger:
-    def __init__(self, score: Score, until_s: float | None) -> None:
-        self.score = score
-        if (score.sources or score.signals) and score.known is None:
-            raise ValueError("the data of a score are read (data.resolved) before it is arranged")
-        self.known = score.known or Known()
-        self.endless = endless(score)
-        self.clock = piece_clock(score)
-        until_us = None if until_s is None else seconds_to_micros(until_s)
-        laid = visits(score, until_us if self.endless else None)
-        self.whole_us = laid[-1].end_us if laid else 0
-        self.length_us = self.whole_us if until_us is None else min(self.whole_us, until_us)
-        self.visits = tuple(v for v in laid if v.start_us < max(1, self.length_us))
-        tunings = [(v.start_us, v.tuning) for v in self.visits] or [(0, score.tuning)]
-        self.tunings = [t for i, t in enumerate(tunings) if i == 0 or t[1] != tunings[i - 1][1]]
-        check_circles(score)
-        if self.endless:
-            check_times(score)
-        self.back_us = back_us(score, self.visits) if len(self.visits) > MANY else inf
-        self.said = Said(score, self.visits, ())
-        firings = fired(score, tuple(self._cues()), self._arcs_after)
-        self.said = Said(score, self.visits, firings)
+    def __init__(self, layout: Layout, length_us: int, from_us: int = 0) -> None:
+        self.layout, self.score, self.known = layout, layout.score, layout.known
+        self.length_us, self.from_us = length_us, from_us
+        visits = layout.course.visits
+        self.visits = visits[: bisect_left(visits, max(1, length_us), key=lambda v: v.start_us)]
+        self.within = layout.within(from_us, inf)
+        found = layout.said.firings
+        if layout.endless:  # else what is said for after the end happens, too
+            found = found[: bisect_left(found, length_us, key=lambda f: f.at_us)]
+        self.firings = found
         self._arcs: dict[int, Arcs] = {}  # by origin: many runs begin together
 
     def performance(self) -> Performance:
         score = self.score
-        arcs = dict(self.arcs(0, EVER))
-        self.askings = Askings(score, self.said.firings, self._loom(0, "", arcs, EVER), self.visits)
+        arcs = dict(self.layout.arcs(0, self.within))
+        loom = self.layout.loom(0, "", arcs, self.within)
+        self.askings = Askings(score, self.firings, loom, self.visits)
         runs = list(self.runs())
         return Performance(
             title=score.title,
@@ -87,7 +85,7 @@ class _Arranger:
             buses=tuple(self.bus(bus, arcs) for bus in _in_order(score)),
             master=self.master(arcs),
             ceiling_dbtp=score.master.ceiling_dbtp,
-            scenes=tuple(_span(v, self.length_us) for v in self.visits),
+            scenes=tuple(_span(v, self.length_us) for v in self.visits if v.end_us > self.from_us),
             marks=self._marks(),
             arcs=arcs,
             length_us=self.length_us,
@@ -98,28 +96,11 @@ class _Arranger:
         )
 
     def _marks(self) -> tuple[Mark, ...]:
-        made = [Mark(f.cue.mark, f.at_us) for f in self.said.firings if f.cue.mark]
+        firings = self.firings[bisect_left(self.firings, self.from_us, key=lambda f: f.at_us) :]
+        made = [Mark(f.cue.mark, f.at_us) for f in firings if f.cue.mark]
         gaps = [m for m in gap_marks(self.known) if m.at_us < self.length_us]
         gaps += [m for m in ticks(self.known, self.score.legend) if m.at_us < self.length_us]
         return tuple(sorted([*made, *gaps], key=lambda mark: mark.at_us))
-
-    def arcs(self, origin_us: int, within: Within) -> Arcs:
-        """Return the arcs, in the time of an origin, as far as they are asked for."""
-
-        def woven(arc: ArcDef, others: Mapping[str, Curve]) -> Curve:
-            name = arc.name
-            loom = self._loom(origin_us, f"arc {name}", others, within)
-            curve = loom.woven(name, arc.value, self.said.arcs[name], home=self._home())
-            curve = kicked(
-                curve,
-                [
-                    Kick(loom.relative(k.at_us), k.depth, k.over_s)
-                    for k in self.said.kicks(name, within)
-                ],
-            )
-            return Touchable(name, Clipped(curve, 0.0, 1.0))
-
-        return Arcs(self.score, woven)
 
     def runs(self) -> Iterator[Run]:
         """Yield the runs of all parts, part for part and in time."""
@@ -132,25 +113,26 @@ class _Arranger:
         for part, stays in found:
             for stay in stays:
                 origin_us = stay.span.enter_us
-                within = self._within(origin_us, ends[origin_us])
+                within = self.layout.within(
+                    max(origin_us, self.from_us), ends[origin_us] + AFTER_US
+                )
                 if origin_us not in self._arcs:
-                    self._arcs[origin_us] = self.arcs(origin_us, within)
+                    self._arcs[origin_us] = self.layout.arcs(origin_us, within)
                 yield self._run(part, stay, within)
 
     def _stays(self, part: PartDef) -> list[_Stay]:
-        found = list(spans(self.score.seed, self.visits, part.name, self.length_us))
+        every = spans(self.score.seed, self.visits, part.name, self.length_us)
+        found = list(every)
         asked = self.askings.of(part, found)
         made = [_Stay(p, a) for p, a in zip(found, asked, strict=True)]
         for span, name, askings in self.askings.between(part, found, self.length_us):
             made.append(_Stay(span, askings, name))
+        made = [stay for stay in made if stay.span.end_us > self.from_us]
         return sorted(made, key=lambda stay: stay.span.enter_us)
-
-    def _within(self, from_us: int, to_us: int) -> Within:
-        return from_us - self.back_us, to_us + (AFTER_US if self.back_us < inf else inf)
 
     def bus(self, bus: BusDef, arcs: Mapping[str, Curve]) -> Bus:
         """Return a bus with its effect settled, in piece time."""
-        loom = self._loom(0, f"bus {bus.name}", arcs, EVER)
+        loom = self.layout.loom(0, f"bus {bus.name}", arcs, self.within)
         effects = []
         if bus.effect is not None:
             own = {**bus.preset_settings, **bus.settings}
@@ -159,25 +141,16 @@ class _Arranger:
         level = {"level_db": bus.level or Number(0.0)}
         desk = Strip(self._curves(loom, Strip, level, self._mixed(bus.name)), owner=bus.name)
         sends = {
-            name: loom.woven(f"send {name}", value, [], home=self._home())
+            name: loom.woven(f"send {name}", value, [], home=self.layout.home())
             for name, value in bus.sends.items()
         }
         return Bus(bus.name, tuple(effects), bus.into, desk.level_db, sends)
 
     def master(self, arcs: Mapping[str, Curve]) -> Master:
         """Return the settings of the last bus."""
-        loom = self._loom(0, "bus master", arcs, EVER)
+        loom = self.layout.loom(0, "bus master", arcs, self.within)
         curves = self._curves(loom, Master, self.score.master.settings, self._mixed("master"))
         return Master(curves, owner="master")
-
-    def _home(self) -> Change:
-        # Where a thing's own value is spoken: in the time of the piece, drawn once.
-        length_us = None if self.endless else self.whole_us
-        return Change(0, length_us, 0, Number(0.0), "", self.clock)
-
-    def _loom(self, origin_us: int, owner: str, arcs: Mapping[str, Curve], within: Within) -> Loom:
-        data = {n: led(c, origin_us / MICRO) for n, c in self.known.curves().items()}
-        return Loom(self.score.seed, origin_us, owner, beside(arcs, data), self.tunings, within)
 
     def _curves(
         self,
@@ -198,12 +171,12 @@ class _Arranger:
                 changes.get(name, []),
                 log=p.log,
                 begun_us=begun_us,
-                home=self._home(),
+                home=self.layout.home(),
             )
         return made
 
     def _mixed(self, bus: str) -> dict[str, list[Change]]:
-        changes = {n: list(said) for n, said in self.said.buses.get(bus, {}).items()}
+        changes = {n: list(said) for n, said in self.layout.said.buses.get(bus, {}).items()}
         self._add_set(bus, changes)
         return changes
 
@@ -213,7 +186,7 @@ class _Arranger:
         arcs = self._arcs[origin_us]
         rows = Reader(score, part, self.known, arcs) if part.each else None
         merged = rows.means(origin_us) if rows else {}
-        loom = self._loom(origin_us, f"part {part.name}", {**arcs, **merged}, within)
+        loom = self.layout.loom(origin_us, f"part {part.name}", {**arcs, **merged}, within)
         changes: dict[str, list[Change]] = {}
         sends: dict[str, list[Change]] = {}
         ducks: dict[str, list[Change]] = {}
@@ -299,27 +272,10 @@ class _Arranger:
                 own.get(goal, Number(otherwise_db)),
                 changes.get(goal, []),
                 begun_us=begun_us,
-                home=self._home(),
+                home=self.layout.home(),
             )
             for goal in dict.fromkeys([*own, *changes])
         }
-
-    def _cues(self) -> Iterator[tuple[Cue, Stretch]]:
-        if not self.visits:
-            return
-        first = self.visits[0]
-        length_us = self.length_us if self.endless else self.whole_us
-        whole = replace(first, start_us=0, length_us=length_us, clock=self.clock)
-        last_us = inf if self.length_us == self.whole_us else self.length_us
-        for cue in self.score.cues:
-            yield cue, Stretch(whole, "piece", self.length_us, last_us)
-        for visit in self.visits:
-            for cue in visit.scene.cues:
-                yield cue, Stretch(visit, visit.name, min(visit.end_us, self.length_us), last_us)
-
-    def _arcs_after(self, firings: tuple[Firing, ...]) -> Mapping[str, Curve]:
-        self.said = Said(self.score, self.visits, firings)
-        return {**self.known.curves(), **self.arcs(0, EVER)}
 
     def _add_set(
         self,
@@ -329,7 +285,7 @@ class _Arranger:
         end_us: int | None = None,
     ) -> None:
         # A part that comes anew starts from its own values: what cues set before is over.
-        for name, found in self.said.settings(owner):
+        for name, found in self.layout.said.settings(owner):
             first = bisect_left(found, first_us, key=lambda c: c.start_us)
             last = len(found)
             if end_us is not None:

@@ -5,13 +5,15 @@ All of it is reckoned while arranging: a pure function of time, arcs without han
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from heapq import heappop, heappush
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lullaby.engine.timeline import Visit, seconds
+from lullaby.engine.timeline import DAY_US, Visit, seconds
 from lullaby.model.chance import named
 from lullaby.model.curve import Curve
 from lullaby.model.score import Cue, Score
@@ -32,8 +34,7 @@ class Stretch:
 
     visit: Visit  # its clock, start and length
     path: str  # names its draws
-    end_us: int  # nothing goes off by itself from here on
-    last_us: float  # and nothing at all from here on: where the piece is left
+    end_us: float  # nothing goes off by itself from here on
 
 
 @dataclass(frozen=True)
@@ -56,53 +57,99 @@ class Firing:
         return (self.at_us - self.stretch.visit.start_us) / MICRO
 
 
-def fired(
-    score: Score,
-    cues: Sequence[tuple[Cue, Stretch]],
-    arcs_after: Callable[[tuple[Firing, ...]], Mapping[str, Curve]],
-) -> tuple[Firing, ...]:
-    """Return every firing of all cues, in time.
+class Firings:
+    """Every firing of the cues of a piece, in the order in which they are found out.
 
-    ``arcs_after`` gives the arcs as some firings leave them; crossings are found one after the
-    other, since each may move the arcs after it.  Raises ScoreError where it never stops.
+    ``note`` is told each of them, and ``arcs`` gives the arcs as all that were noted leave them.
     """
-    found: list[Firing] = []
 
-    def note(firing: Firing) -> None:
-        if len(found) >= MOST_FIRINGS:
+    def __init__(
+        self,
+        score: Score,
+        note: Callable[[Firing], None],
+        arcs: Callable[[], Mapping[str, Curve]],
+    ) -> None:
+        self._score, self._note, self._arcs = score, note, arcs
+        self._waiting: list[tuple[int, int, int, Firing]] = []  # a heap: place, cue, number
+        self._sources: list[tuple[int, Firing, Iterator[Firing]]] = []  # cue, the next one
+        self._watches: list[Watch] = []
+        self._begun = self._count = 0
+
+    def begin(self, cue: Cue, stretch: Stretch) -> None:
+        """Take up a cue in its stretch."""
+        order, self._begun = self._begun, self._begun + 1
+        for firing in at_times(cue, stretch, self._score.seed):
+            heappush(self._waiting, (firing.at_us, order, firing.number, firing))
+        for source in (
+            every(cue, stretch, self._score.seed),
+            each_row(cue, stretch, self._score),
+        ):
+            self._go_on(order, source)
+        if cue.when:
+            self._watches.append(Watch(cue, stretch, self._score.seed))
+
+    def advance(self, until_us: float, *, cut: bool = True) -> None:
+        """Find out all that goes off before a place.
+
+        Crossings are found one after the other, since each may move the arcs after it.  Not
+        ``cut``: more is to come, and the last moment is left to it.
+        Raises ScoreError where it never stops.
+        """
+        days = 1 if until_us == inf else 1 + int(until_us) // DAY_US
+        most = MOST_FIRINGS * days
+        self._pull(until_us, len(self._waiting) + most)
+        while self._waiting and self._waiting[0][0] < until_us:
+            self._tell(heappop(self._waiting)[-1], most)
+        if not self._watches:
+            return
+        last_us = until_us if cut else until_us // WATCH_US * WATCH_US
+        watches = self._watches
+        ends = [
+            min(w.stretch.end_us, until_us if w.stretch.end_us <= until_us else last_us)
+            for w in watches
+        ]
+        arcs = self._arcs()
+        waiting = [w.next(arcs[w.name], end) for w, end in zip(watches, ends, strict=True)]
+        while any(at_us is not None for at_us in waiting):
+            at_us, i = min((at, i) for i, at in enumerate(waiting) if at is not None)
+            self._tell(watches[i].fired(at_us), most)
+            again = [i]
+            cue = watches[i].cue
+            if any(arc.name in (*cue.settings, *cue.kicks) for arc in self._score.arcs):
+                for j, watch in enumerate(watches):
+                    if j != i:
+                        watch.pass_by(arcs[watch.name], at_us)
+                arcs = self._arcs()
+                again = list(range(len(watches)))
+            for j in again:
+                waiting[j] = watches[j].next(arcs[watches[j].name], ends[j])
+        if not cut:
+            for watch, end in zip(watches, ends, strict=True):
+                watch.pass_by(arcs[watch.name], end)
+            self._watches = [w for w in watches if w.stretch.end_us > until_us]
+
+    def _tell(self, firing: Firing, most: int) -> None:
+        if self._count >= most:
             message = f"cues go off more than {MOST_FIRINGS} times"
-            raise score.refused(firing.cue.where, message)
-        found.append(firing)
+            raise self._score.refused(firing.cue.where, message)
+        self._count += 1
+        self._note(firing)
 
-    for cue, stretch in cues:
-        for firing in timed(cue, stretch, score.seed):
-            note(firing)
-        for firing in each_row(cue, stretch, score):
-            note(firing)
-    watches = [Watch(cue, stretch, score.seed) for cue, stretch in cues if cue.when]
-    if not watches:
-        return _in_time(found)
-    arcs = arcs_after(_in_time(found))
-    waiting = {i: w.next(arcs[w.name], w.stretch.end_us) for i, w in enumerate(watches)}
-    while any(at_us is not None for at_us in waiting.values()):
-        at_us, i = min((at, i) for i, at in waiting.items() if at is not None)
-        note(watches[i].fired(at_us))
-        again = [i]
-        cue = watches[i].cue
-        if any(arc.name in (*cue.settings, *cue.kicks) for arc in score.arcs):
-            for j, watch in enumerate(watches):
-                if j != i:
-                    watch.pass_by(arcs[watch.name], at_us)
-            arcs = arcs_after(_in_time(found))
-            again = list(waiting)
-        for j in again:
-            watch = watches[j]
-            waiting[j] = watch.next(arcs[watch.name], watch.stretch.end_us)
-    return _in_time(found)
+    def _go_on(self, order: int, source: Iterator[Firing]) -> None:
+        firing = next(source, None)
+        if firing is not None:
+            self._sources.append((order, firing, source))
 
-
-def _in_time(firings: list[Firing]) -> tuple[Firing, ...]:
-    return tuple(sorted(firings, key=lambda f: f.at_us))
+    def _pull(self, until_us: float, most: int) -> None:
+        # One more than may be there: the count of those that are told refuses it.
+        sources, self._sources = self._sources, []
+        for order, first, source in sources:
+            firing: Firing | None = first
+            while firing is not None and firing.at_us < until_us:
+                heappush(self._waiting, (firing.at_us, order, firing.number, firing))
+                firing = next(source, None) if len(self._waiting) <= most else None
+            if firing is not None:
+                self._sources.append((order, firing, source))
 
 
 def each_row(cue: Cue, stretch: Stretch, score: Score) -> Iterator[Firing]:
@@ -124,18 +171,20 @@ def each_row(cue: Cue, stretch: Stretch, score: Score) -> Iterator[Firing]:
             number, free_us = number + 1, int(place) + rest_us
 
 
-def timed(cue: Cue, stretch: Stretch, seed: int) -> Iterator[Firing]:
-    """Yield the firings of a cue that has ``at`` or ``every``, in the order they are written."""
+def at_times(cue: Cue, stretch: Stretch, seed: int) -> Iterator[Firing]:
+    """Yield the firings of a cue that has ``at``, in the order they are written."""
     visit = stretch.visit
     for i, time in enumerate(cue.at):
         key = named(seed, stretch.path, cue.text, "at", i)
-        at_us = visit.start_us + seconds_to_micros(
-            seconds(time, visit.clock, visit.length_us / MICRO, key)
-        )
-        if at_us < stretch.last_us:
-            yield Firing(cue, at_us, stretch, i)
+        since_s = seconds(time, visit.clock, visit.length_us / MICRO, key)
+        yield Firing(cue, visit.start_us + seconds_to_micros(since_s), stretch, i)
+
+
+def every(cue: Cue, stretch: Stretch, seed: int) -> Iterator[Firing]:
+    """Yield the firings of a cue that has ``every``."""
     if cue.every is None:
         return
+    visit = stretch.visit
     at_us, number = visit.start_us, 0
     while True:
         key = named(seed, stretch.path, cue.text, "every", number)
@@ -170,11 +219,11 @@ class Watch:
         self._free_us = visit.start_us
         self._number = 0
 
-    def next(self, curve: Curve, until_us: int) -> int | None:
+    def next(self, curve: Curve, until_us: float) -> int | None:
         """Return where it goes off before ``until_us``, None if nowhere."""
         return self._scan(curve, min(until_us, self.stretch.end_us))[2]
 
-    def pass_by(self, curve: Curve, until_us: int) -> None:
+    def pass_by(self, curve: Curve, until_us: float) -> None:
         """Take what lies before a time, at which the arc may change, as seen."""
         end_us = min(until_us, self.stretch.end_us)
         if end_us > self._here_us:
@@ -187,7 +236,7 @@ class Watch:
         self._number += 1
         return Firing(self.cue, at_us, self.stretch, self._number - 1)
 
-    def _scan(self, curve: Curve, end_us: int) -> tuple[int, bool | None, int | None]:
+    def _scan(self, curve: Curve, end_us: float) -> tuple[int, bool | None, int | None]:
         # Where it stands after looking, whether it is armed there, and what it found.
         here_us, armed = self._here_us, self._armed
         while here_us < end_us:

@@ -13,8 +13,9 @@ from lullaby.model.value import Time
 from lullaby.units import MICRO, seconds_to_micros
 
 MOST_VISITS = 10_000
-MOST_VISITS_UNTIL = 100_000
+MOST_VISITS_A_DAY = 100_000
 MOST_S = 7 * 24 * 3600
+DAY_US = 24 * 3600 * MICRO
 
 
 @dataclass(frozen=True)
@@ -68,33 +69,55 @@ def endless(score: Score) -> bool:
     return any(count > MOST_VISITS for count, _ in enumerate(_order(score), 1))
 
 
+class Course:
+    """The visits of a piece in order, as far as they have been asked for."""
+
+    def __init__(self, score: Score) -> None:
+        self.visits: list[Visit] = []
+        self.ended = False  # it came to the end of the piece
+        self._score, self._order = score, _order(score)
+        self._end_us, self._clock, self._tuning = 0, piece_clock(score), score.tuning
+        self._seen: dict[str, int] = {}
+
+    def grow(self, until_us: int | None = None) -> None:
+        """Lay out every visit that begins before a place; None: all.
+
+        Raises ScoreError for a piece without an end and no place, or one longer than seven days.
+        """
+        most = MOST_VISITS if until_us is None else MOST_VISITS_A_DAY * (1 + until_us // DAY_US)
+        while not self.ended and (until_us is None or self._end_us < until_us):
+            scene = next(self._order, None)
+            if scene is None:
+                self.ended = True
+                return
+            if len(self.visits) >= most:
+                raise self._score.refused(scene.where, _too_many(until_us is None))
+            self._visit(scene)
+            if until_us is None and self._end_us > MOST_S * MICRO:
+                raise self._score.refused(scene.where, "the piece is longer than 7 days")
+
+    def _visit(self, scene: SceneDef) -> None:
+        score, at_us = self._score, self._end_us
+        self._tuning = scene.tuning or self._tuning
+        number = self._seen.get(scene.name, 0)
+        self._seen[scene.name] = number + 1
+        key = named(score.seed, "scene", scene.name, number)
+        clock = _begun(score, scene, self._clock, key) if scene.clock else self._clock
+        length_us = max(1, seconds_to_micros(seconds(scene.length, clock, 0.0, key)))
+        fade_us = seconds_to_micros(seconds(scene.fade, clock, length_us / MICRO, key))
+        self.visits.append(Visit(scene, number, at_us, length_us, fade_us, clock, self._tuning))
+        self._clock = clock.moved(length_us / MICRO)
+        self._end_us = at_us + length_us
+
+
 def visits(score: Score, until_us: int | None = None) -> tuple[Visit, ...]:
     """Return the visits of a piece in order; those that begin before ``until_us``, if it is given.
 
     Raises ScoreError for a piece without an end and no ``until_us``, or one longer than seven days.
     """
-    made: list[Visit] = []
-    at_us, clock, tuning = 0, piece_clock(score), score.tuning
-    seen: dict[str, int] = {}
-    for scene in _order(score):
-        if until_us is not None and at_us >= until_us:
-            break
-        if len(made) >= (MOST_VISITS if until_us is None else MOST_VISITS_UNTIL):
-            raise score.refused(scene.where, _too_many(until_us is None))
-        tuning = scene.tuning or tuning
-        number = seen.get(scene.name, 0)
-        seen[scene.name] = number + 1
-        key = named(score.seed, "scene", scene.name, number)
-        if scene.clock:
-            clock = _begun(score, scene, clock, key)
-        length_us = max(1, seconds_to_micros(seconds(scene.length, clock, 0.0, key)))
-        fade_us = seconds_to_micros(seconds(scene.fade, clock, length_us / MICRO, key))
-        made.append(Visit(scene, number, at_us, length_us, fade_us, clock, tuning))
-        clock = clock.moved(length_us / MICRO)
-        at_us += length_us
-        if at_us > MOST_S * MICRO and until_us is None:
-            raise score.refused(scene.where, "the piece is longer than 7 days")
-    return tuple(made)
+    course = Course(score)
+    course.grow(until_us)
+    return tuple(course.visits)
 
 
 def _begun(score: Score, scene: SceneDef, before: Pulse, key: int) -> Pulse:
@@ -114,7 +137,7 @@ def _begun(score: Score, scene: SceneDef, before: Pulse, key: int) -> Pulse:
 def _too_many(whole: bool) -> str:
     if whole:
         return "the piece has no end, or more than 10000 scenes; an endless one needs a length"
-    return f"more than {MOST_VISITS_UNTIL} scenes in this length"
+    return f"more than {MOST_VISITS_A_DAY} scenes a day"
 
 
 def _order(score: Score) -> Iterator[SceneDef]:

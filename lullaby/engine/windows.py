@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from lullaby.engine.firing import Firing
 from lullaby.engine.timeline import Visit, seconds
-from lullaby.engine.weave import Change, spoken
+from lullaby.engine.weave import Change, Within, spoken
 from lullaby.model.chance import named
 from lullaby.model.event import LONGEST_S
 from lullaby.model.score import Clock, Score
@@ -68,77 +67,57 @@ class Kicked:
     over_s: float
 
 
-@dataclass(frozen=True)
 class Said:
-    """All that scenes and cues say of each thing, in the order of time."""
+    """All that scenes and cues say of each thing, in the order of time, as it becomes known."""
 
-    score: Score
-    visits: Sequence[Visit]
-    firings: Sequence[Firing]
+    def __init__(self, score: Score) -> None:
+        self.score = score
+        self.firings: list[Firing] = []
+        self.arcs: dict[str, list[Change]] = {arc.name: [] for arc in score.arcs}
+        self.buses: dict[str, dict[str, list[Change]]] = {}
+        self._set: dict[str, dict[str, list[Change]]] = {}  # by part or bus, then by parameter
+        self._kicks: dict[str, list[Kicked]] = {}
+        self._longest_s: dict[str, float] = {}
 
-    @cached_property
-    def arcs(self) -> Mapping[str, list[Change]]:
-        """Return what is said of each arc."""
-        made: dict[str, list[Change]] = {arc.name: [] for arc in self.score.arcs}
-        for visit in self.visits:
-            for name, value in visit.scene.arcs.items():
-                made[name].append(spoken(visit, value))
-        return {name: _in_time([*made[name], *self.set_by_cues(name)]) for name in made}
+    def visit(self, visit: Visit) -> None:
+        """Take in what a scene says."""
+        for name, value in visit.scene.arcs.items():
+            insort(self.arcs[name], spoken(visit, value), key=_start_us)
+        for bus, values in visit.scene.mix.items():
+            for name, value in values.items():
+                said = self.buses.setdefault(bus, {}).setdefault(name, [])
+                said.append(spoken(visit, value))
 
-    @cached_property
-    def buses(self) -> Mapping[str, Mapping[str, list[Change]]]:
-        """Return what is said of each parameter of a bus, by bus."""
-        made: dict[str, dict[str, list[Change]]] = {}
-        for visit in self.visits:
-            for bus, values in visit.scene.mix.items():
-                for name, value in values.items():
-                    made.setdefault(bus, {}).setdefault(name, []).append(spoken(visit, value))
-        return made
-
-    @cached_property
-    def _set(self) -> Mapping[str, list[Change]]:
-        made: dict[str, list[Change]] = {}
-        for f in self.firings:
-            clock = f.stretch.visit.clock.moved(f.since_s) if f.cue.settings else None
-            for target, value in f.cue.settings.items():
-                assert clock is not None
-                made.setdefault(target, []).append(Change(f.at_us, None, 0, value, f.path, clock))
-        return made
-
-    @cached_property
-    def _owned(self) -> Mapping[str, list[str]]:
-        made: dict[str, list[str]] = {}
-        for target in sorted(self._set):
-            made.setdefault(target.partition(".")[0], []).append(target)
-        return made
-
-    def set_by_cues(self, target: str) -> list[Change]:
-        """Return what cues set a target (``panic`` or ``hall.decay_s``) to."""
-        return self._set.get(target, [])
+    def fire(self, f: Firing) -> None:
+        """Take in what a cue says, and that it goes off."""
+        insort(self.firings, f, key=_at_us)
+        clock = f.stretch.visit.clock
+        for target, value in f.cue.settings.items():
+            change = Change(f.at_us, None, 0, value, f.path, clock.moved(f.since_s))
+            owner, dot, name = target.partition(".")
+            into = self._set.setdefault(owner, {}).setdefault(name, []) if dot else self.arcs[owner]
+            insort(into, change, key=_start_us)
+        for name, (depth, over) in f.cue.kicks.items():
+            if isinstance(depth, Number):
+                over_s = seconds(over, clock, 0.0, named(self.score.seed, f.path), f.since_s)
+                kick = Kicked(f.at_us, depth.value, over_s)
+                insort(self._kicks.setdefault(name, []), kick, key=_at_us)
+                self._longest_s[name] = max(self._longest_s.get(name, 0.0), over_s)
 
     def settings(self, owner: str) -> Iterator[tuple[str, list[Change]]]:
         """Yield what cues set of a part or bus, by parameter."""
-        for target in self._owned.get(owner, []):
-            if "." in target:
-                yield target.partition(".")[2], self._set[target]
+        yield from sorted(self._set.get(owner, {}).items())
 
-    @cached_property
-    def _kicks(self) -> Mapping[str, tuple[list[Kicked], float]]:
-        made: dict[str, list[Kicked]] = {}
-        for f in self.firings:
-            for name, (depth, over) in f.cue.kicks.items():
-                if isinstance(depth, Number):
-                    key = named(self.score.seed, f.path)
-                    over_s = seconds(over, f.stretch.visit.clock, 0.0, key, f.since_s)
-                    made.setdefault(name, []).append(Kicked(f.at_us, depth.value, over_s))
-        return {n: (kicks, max(k.over_s for k in kicks)) for n, kicks in made.items()}
-
-    def kicks(self, arc: str, within: tuple[float, float]) -> list[Kicked]:
+    def kicks(self, arc: str, within: Within) -> list[Kicked]:
         """Return the kicks of an arc that may be felt between two places."""
-        kicks, longest_s = self._kicks.get(arc, ([], 0.0))
-        first = bisect_left(kicks, within[0] - longest_s * MICRO, key=lambda k: k.at_us)
-        return kicks[first : bisect_right(kicks, within[1], key=lambda k: k.at_us)]
+        kicks, longest_s = self._kicks.get(arc, []), self._longest_s.get(arc, 0.0)
+        first = bisect_left(kicks, within[0] - longest_s * MICRO, key=_at_us)
+        return kicks[first : bisect_right(kicks, within[1], key=_at_us)]
 
 
-def _in_time(changes: list[Change]) -> list[Change]:
-    return sorted(changes, key=lambda change: change.start_us)
+def _start_us(change: Change) -> int:
+    return change.start_us
+
+
+def _at_us(one: Firing | Kicked) -> int:
+    return one.at_us

@@ -1,0 +1,132 @@
+"""A score laid out in time as far as it is asked for: visits, what goes off, what is said when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import inf
+
+from lullaby.engine.arcs import Arcs, beside
+from lullaby.engine.firing import Firings, Stretch
+from lullaby.engine.follows import check_circles
+from lullaby.engine.timeline import Course, endless, piece_clock
+from lullaby.engine.untimed import check_times
+from lullaby.engine.weave import Change, Loom, Within, kicked
+from lullaby.engine.windows import MANY, Said, back_us
+from lullaby.model.curve import Curve
+from lullaby.model.following import Clipped, Kick, Touchable
+from lullaby.model.score import ArcDef, Score, Tuning
+from lullaby.model.signal import Known, led
+from lullaby.model.value import Number
+from lullaby.units import MICRO
+
+EVER: Within = (-inf, inf)
+CHUNK_US = 3600 * MICRO  # laid out at a time
+
+
+class Layout:
+    """What happens in a piece, from its start to as far as anybody has asked.
+
+    Laying it out further changes nothing before.  Raises ScoreError for what only shows then.
+    """
+
+    def __init__(self, score: Score) -> None:
+        if (score.sources or score.signals) and score.known is None:
+            raise ValueError("the data of a score are read (data.resolved) before it is arranged")
+        self.score = score
+        self.known = score.known or Known()
+        self.endless = endless(score)
+        self.clock = piece_clock(score)
+        check_circles(score)
+        if self.endless:
+            check_times(score)
+        self.course = Course(score)
+        self.said = Said(score)
+        self.back_us: float = inf
+        self._tunings: list[tuple[int, Tuning]] = [(0, score.tuning)]
+        self._firings = Firings(score, self.said.fire, self._arcs_so_far)
+        self._taken = 0  # visits that were taken in
+        self._laid_us = 0
+
+    def to_the_end(self, until_us: int | None) -> int:
+        """Lay the piece out once and for all, as far as it goes or as it is wanted.
+
+        Returns how long it is.
+        """
+        self.course.grow(until_us if self.endless else None)
+        whole_us = self._end_us
+        length_us = whole_us if until_us is None else min(whole_us, until_us)
+        if self.endless:
+            self.further(length_us - CHUNK_US)
+        self._take(length_us, whole_us)
+        self._firings.advance(inf if length_us == whole_us and not self.endless else length_us)
+        return length_us
+
+    def further(self, until_us: int) -> None:
+        """Lay an endless piece out up to the end of the visit that a place lies in, or more."""
+        while self._laid_us < until_us:
+            self.course.grow(min(until_us, self._laid_us + CHUNK_US))
+            self._take(self._end_us, self._end_us)
+            self._firings.advance(self._end_us, cut=False)
+            self._laid_us = self._end_us
+
+    @property
+    def _end_us(self) -> int:
+        return self.course.visits[-1].end_us if self.course.visits else 0
+
+    def _take(self, length_us: int, whole_us: int) -> None:
+        visits = self.course.visits
+        if not self._taken and visits:
+            end_us: float = inf if self.endless else length_us
+            length_us = length_us if self.endless else whole_us
+            whole = replace(visits[0], start_us=0, length_us=length_us, clock=self.clock)
+            for cue in self.score.cues:
+                self._firings.begin(cue, Stretch(whole, "piece", end_us))
+        while self._taken < len(visits) and visits[self._taken].start_us < max(1, length_us):
+            visit = visits[self._taken]
+            if not self._taken:
+                self._tunings = [(visit.start_us, visit.tuning)]
+            elif visit.tuning != self._tunings[-1][1]:
+                self._tunings.append((visit.start_us, visit.tuning))
+            self.said.visit(visit)
+            for cue in visit.scene.cues:
+                self._firings.begin(cue, Stretch(visit, visit.name, visit.end_us))
+            self._taken += 1
+        if self._taken > MANY:
+            self.back_us = back_us(self.score, visits)
+
+    def arcs(self, origin_us: int, within: Within) -> Arcs:
+        """Return the arcs, in the time of an origin, as far as they are asked for."""
+
+        def woven(arc: ArcDef, others: Mapping[str, Curve]) -> Curve:
+            name = arc.name
+            loom = self.loom(origin_us, f"arc {name}", others, within)
+            curve = loom.woven(name, arc.value, self.said.arcs[name], home=self.home())
+            kicks = [
+                Kick(loom.relative(k.at_us), k.depth, k.over_s)
+                for k in self.said.kicks(name, within)
+            ]
+            return Touchable(name, Clipped(kicked(curve, kicks), 0.0, 1.0))
+
+        return Arcs(self.score, woven)
+
+    def home(self) -> Change:
+        """Return where a thing's own value is spoken: in the piece's time, drawn once."""
+        length_us = None if self.endless else self._end_us
+        return Change(0, length_us, 0, Number(0.0), "", self.clock)
+
+    def loom(
+        self, origin_us: int, owner: str, arcs: Mapping[str, Curve], within: Within = EVER
+    ) -> Loom:
+        """Return what the values of one thing are woven with, in the time of an origin."""
+        data = {n: led(c, origin_us / MICRO) for n, c in self.known.curves().items()}
+        made = beside(arcs, data)
+        return Loom(self.score.seed, origin_us, owner, made, self._tunings, within)
+
+    def within(self, from_us: float, to_us: float) -> Within:
+        """Return between which places what is said may be felt in a stretch."""
+        return (from_us - self.back_us, to_us) if self.back_us < inf else EVER
+
+    def _arcs_so_far(self) -> Mapping[str, Curve]:
+        within = self.within(self._laid_us, inf)
+        return {**self.known.curves(), **self.arcs(0, within)}
