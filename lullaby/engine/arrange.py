@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from lullaby.engine.arcs import Arcs
@@ -65,7 +65,9 @@ class _Arranger:
         self.length_us, self.from_us = length_us, from_us
         visits = layout.course.visits
         self.visits = visits[: bisect_left(visits, max(1, length_us), key=lambda v: v.start_us)]
-        self.within = layout.within(from_us, inf)
+        # Of what an endless piece would do later, one that is left knows nothing.
+        self.last_us = length_us - 1 if layout.endless else inf
+        self.within = layout.within(from_us, self.last_us)
         found = layout.said.firings
         if layout.endless:  # else what is said for after the end happens, too
             found = found[: bisect_left(found, length_us, key=lambda f: f.at_us)]
@@ -114,21 +116,27 @@ class _Arranger:
             for stay in stays:
                 origin_us = stay.span.enter_us
                 within = self.layout.within(
-                    max(origin_us, self.from_us), ends[origin_us] + AFTER_US
+                    max(origin_us, self.from_us), min(ends[origin_us] + AFTER_US, self.last_us)
                 )
                 if origin_us not in self._arcs:
                     self._arcs[origin_us] = self.layout.arcs(origin_us, within)
                 yield self._run(part, stay, within)
 
     def _stays(self, part: PartDef) -> list[_Stay]:
-        every = spans(self.score.seed, self.visits, part.name, self.length_us)
-        found = list(every)
+        found = list(spans(self.score.seed, self.visits, part.name, self.length_us))
         asked = self.askings.of(part, found)
         made = [_Stay(p, a) for p, a in zip(found, asked, strict=True)]
         for span, name, askings in self.askings.between(part, found, self.length_us):
             made.append(_Stay(span, askings, name))
-        made = [stay for stay in made if stay.span.end_us > self.from_us]
-        return sorted(made, key=lambda stay: stay.span.enter_us)
+        heard = [self._felt(stay) for stay in made if stay.span.end_us > self.from_us]
+        return sorted(heard, key=lambda stay: stay.span.enter_us)
+
+    def _felt(self, stay: _Stay) -> _Stay:
+        # Without what it answered so long ago that nothing of it is left.
+        first_s = (self.within[0] - stay.span.enter_us) / MICRO
+        if not stay.asked or stay.asked[0].at_s >= first_s:
+            return stay
+        return replace(stay, asked=tuple(a for a in stay.asked if a.at_s >= first_s))
 
     def bus(self, bus: BusDef, arcs: Mapping[str, Curve]) -> Bus:
         """Return a bus with its effect settled, in piece time."""

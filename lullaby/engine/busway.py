@@ -82,6 +82,11 @@ class Busway:
             for name in dict.fromkeys([*old._sends_db, *self._sends_db])
         }
 
+    def go_on(self, old: Busway) -> None:
+        """Take over all that another one of the same bus has under way."""
+        self.restore(old.snapshot())
+        self._leaving = old._leaving
+
     def process(self, frame: int) -> None:
         """Replace the input by the bus's output, level applied."""
         from lullaby.dsp.mixing import ramp

@@ -186,6 +186,13 @@ class Engine:
         self.performance = performance
         self._lay_out(performance)
 
+    def extend(self, performance: Performance) -> None:
+        """Go on in the same piece laid out further, from the next stretch on: no sample changes."""
+        self.mixer.extend(performance)
+        self.master.swap(performance)
+        self.performance = performance
+        self._lay_out(performance)
+
     def _moved(self, place_s: float | None) -> int:
         if place_s is None:
             return 0

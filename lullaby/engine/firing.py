@@ -13,7 +13,7 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
-from lullaby.engine.timeline import DAY_US, Visit, seconds
+from lullaby.engine.timeline import Visit, seconds
 from lullaby.model.chance import named
 from lullaby.model.curve import Curve
 from lullaby.model.score import Cue, Score
@@ -24,11 +24,12 @@ Floats = NDArray[np.float64]
 
 WATCH_US = 62_500  # between two looks at an arc; between them a crossing is found by halving
 LOOKS = 4096  # taken at once
-MOST_FIRINGS = 20_000
+MOST_FIRINGS = 20_000  # an hour
+HOUR_US = 3600 * MICRO
 LEAST_US = 10_000  # between two firings of one cue
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stretch:
     """Where a cue stands: a visit to a scene, or the whole piece."""
 
@@ -37,7 +38,7 @@ class Stretch:
     end_us: float  # nothing goes off by itself from here on
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Firing:
     """One time a cue goes off."""
 
@@ -95,8 +96,8 @@ class Firings:
         ``cut``: more is to come, and the last moment is left to it.
         Raises ScoreError where it never stops.
         """
-        days = 1 if until_us == inf else 1 + int(until_us) // DAY_US
-        most = MOST_FIRINGS * days
+        hours = 1 if until_us == inf else 1 + int(until_us) // HOUR_US
+        most = MOST_FIRINGS * hours
         self._pull(until_us, len(self._waiting) + most)
         while self._waiting and self._waiting[0][0] < until_us:
             self._tell(heappop(self._waiting)[-1], most)
@@ -130,7 +131,7 @@ class Firings:
 
     def _tell(self, firing: Firing, most: int) -> None:
         if self._count >= most:
-            message = f"cues go off more than {MOST_FIRINGS} times"
+            message = f"cues go off more than {MOST_FIRINGS} times an hour"
             raise self._score.refused(firing.cue.where, message)
         self._count += 1
         self._note(firing)

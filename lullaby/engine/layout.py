@@ -53,11 +53,11 @@ class Layout:
 
         Returns how long it is.
         """
+        if self.endless and until_us is not None:
+            self.further(until_us - CHUNK_US)
         self.course.grow(until_us if self.endless else None)
         whole_us = self._end_us
         length_us = whole_us if until_us is None else min(whole_us, until_us)
-        if self.endless:
-            self.further(length_us - CHUNK_US)
         self._take(length_us, whole_us)
         self._firings.advance(inf if length_us == whole_us and not self.endless else length_us)
         return length_us
@@ -125,7 +125,7 @@ class Layout:
 
     def within(self, from_us: float, to_us: float) -> Within:
         """Return between which places what is said may be felt in a stretch."""
-        return (from_us - self.back_us, to_us) if self.back_us < inf else EVER
+        return from_us - self.back_us, to_us
 
     def _arcs_so_far(self) -> Mapping[str, Curve]:
         within = self.within(self._laid_us, inf)

@@ -200,6 +200,25 @@ class Mixer:
                 ghost.last_frame += moved
             self.frame = new.frame
 
+    def extend(self, performance: Performance) -> None:
+        """Go on in the same piece laid out further: all that sounds goes on as it was.
+
+        Raises ValueError where parts are played ahead.
+        """
+        if self.ahead:
+            raise ValueError("only a live engine, or one with jobs=1, takes another performance")
+        new = Mixer(performance, self.sample_rate, self.frame, self._hands, live=self._live)
+        places = {_identity(run): j for j, run in enumerate(performance.runs)}
+        for old in self.strips.values():
+            j = places[_identity(old.run)]
+            strip = self._made(performance, performance.runs[j], 0, resumed=True)
+            strip.go_on(old)
+            new.strips[j] = strip
+        for name, bus in new.buses.items():
+            bus.go_on(self.buses[name])
+        self.performance, self.buses, self.strips = performance, new.buses, new.strips
+        self._frames = new._frames
+
     def snapshot(self) -> dict[str, Any]:
         """Return copies of everything that has changed since the mixer was made."""
         begun = None
@@ -325,6 +344,10 @@ class Mixer:
         for bus, gains in sends.items():
             if bus in inputs and bool(np.any(gains > 0.0)):
                 add_ramped(inputs[bus], block, gains)
+
+
+def _identity(run: Run) -> tuple[str, str, int]:
+    return run.part, run.name, run.start_us
 
 
 def _peak(block: Any) -> float:

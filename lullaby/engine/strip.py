@@ -118,6 +118,12 @@ class Strip:
             for bus in dict.fromkeys([*old._sends_db, *self._sends_db])
         }
 
+    def go_on(self, old: Strip) -> None:
+        """Take over all that another one of the same run has under way, but blends of its desk."""
+        self.restore(old.snapshot())
+        self.swap, self._ducked = old.swap, old._ducked
+        self._given_up, self.messages = old._given_up, old.messages
+
     def snapshot(self) -> dict[str, Any]:
         """Return the running state."""
         return {

@@ -18,7 +18,7 @@ MOST_S = 7 * 24 * 3600
 DAY_US = 24 * 3600 * MICRO
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Visit:
     """One stay in a scene."""
 

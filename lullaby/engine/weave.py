@@ -67,7 +67,7 @@ Within = tuple[float, float]  # places in the piece, in microseconds; either end
 PILED = 4  # changes that may stand on one another, before hands on the first are let go
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Change:
     """Something a score says of one value from a place in the piece on."""
 

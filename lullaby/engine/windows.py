@@ -58,7 +58,7 @@ def _lags(score: Score) -> Iterator[Time]:
             waiting += vars(inner).values()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Kicked:
     """A kick of an arc, at a place in the piece."""
 

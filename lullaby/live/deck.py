@@ -142,6 +142,10 @@ class Deck:
         if place_s is not None:
             self.from_s = self.position_s
 
+    def extend(self, performance: Performance) -> None:
+        """Go on in the same piece laid out further: no sample changes."""
+        self.engine.extend(performance)
+
     def drop_next(self) -> float | None:
         """Let an engine go that waits for a fade to end; return where it would have begun."""
         if self._next is None:

@@ -7,20 +7,23 @@ from pathlib import Path
 
 import lullaby.score
 from lullaby.data import resolved
-from lullaby.engine.arrange import arrange
+from lullaby.engine.arrange import arrange, stretch
+from lullaby.engine.layout import Layout
 from lullaby.engine.timeline import endless
 from lullaby.engine.touchable import touchable_names
 from lullaby.errors import UsageError
 from lullaby.model.performance import Span
 from lullaby.model.score import Score
 from lullaby.score.nearest import hint
+from lullaby.units import MICRO
 
 HORIZON_S = 4 * 3600.0  # how far ahead an endless piece is laid out
 NEAR_S = 3600.0  # closer than this to the horizon it is laid out further
+BEHIND_S = 2 * 3600.0  # how far back one can go in an endless piece
 
 
 class LivePiece:
-    """A score and its performance up to a horizon."""
+    """A score and its performance: of an endless piece, a stretch around where it is heard."""
 
     def __init__(
         self,
@@ -32,25 +35,29 @@ class LivePiece:
         self._seed, self._fed = seed, fed
         self.score = score if seed is None else replace(score, seed=seed)
         self.endless = endless(self.score)
-        self.until_s = from_s + HORIZON_S if self.endless else None
-        self.performance = arrange(self.score, self.until_s)
+        self.since_s = 0.0
+        self.until_s: float | None = None
+        if self.endless:
+            self._lay(Layout(self.score), max(0.0, from_s - BEHIND_S), from_s + HORIZON_S)
+        else:
+            self.performance = arrange(self.score)
         self.names = touchable_names(self.performance)
+
+    def _lay(self, layout: Layout, since_s: float, until_s: float) -> None:
+        self._layout, self.since_s, self.until_s = layout, since_s, until_s
+        self.performance = stretch(layout, round(since_s * MICRO), round(until_s * MICRO))
 
     def again(self) -> LivePiece:
         """Return the piece as its file says now.  Raises ScoreError, UsageError."""
         path = Path(self.score.path)
         made = LivePiece(self._read(path), self._seed, fed=self._fed)
         if made.endless and self.until_s is not None:
-            made.extend(self.until_s)
+            # The same stretch as before, so that what has not changed is the same.
+            made._lay(made._layout, self.since_s, self.until_s)
         return made
 
     def _read(self, path: Path) -> Score:
         return resolved(lullaby.score.read(path, fed=self._fed), fed=self._fed)
-
-    def extend(self, until_s: float) -> None:
-        """Lay an endless piece out up to a place."""
-        self.until_s = until_s
-        self.performance = arrange(self.score, until_s)
 
     def further(self, place_s: float) -> LivePiece | None:
         """Return the piece laid out further, where its horizon is near."""
@@ -59,7 +66,7 @@ class LivePiece:
         made = object.__new__(LivePiece)
         made._seed, made._fed, made.score = self._seed, self._fed, self.score
         made.endless, made.names = True, self.names
-        made.extend(place_s + HORIZON_S)
+        made._lay(self._layout, max(0.0, place_s - BEHIND_S), place_s + HORIZON_S)
         return made
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from math import inf
 from types import TracebackType
 from typing import Any, Self
 
@@ -100,6 +101,7 @@ class Session:
         self._moment: Moment | None = None
         self._reading = threading.Lock()
         self._extending = False
+        self._blended_s = -inf  # until when a reload crossfades
 
     def __enter__(self) -> Self:
         """Start to play, where it does not yet."""
@@ -382,38 +384,43 @@ class Session:
         engine = self.deck.engine
         place_s = place_after(engine.performance, piece.performance, self.deck.position_s)
         prepared = engine, engine.prepare(piece.performance, place_s=place_s)
-        self._post(lambda: self._swap(piece, CROSS_S, True, prepared))
+        self._post(lambda: self._swap(piece, CROSS_S, prepared))
 
     def _swap(
         self,
         piece: LivePiece,
         cross_s: float,
-        reloaded: bool,
         prepared: tuple[Engine, Mixer] | None = None,
     ) -> None:
         old, new = self.deck.engine.performance, piece.performance
         place_s = place_after(old, new, self.deck.position_s)
         self.deck.swap(new, cross_s, place_s, prepared)
         self.piece = piece
+        self._blended_s = self._now() + 2.0 * cross_s + 1.0
         self.transport.swapped()
-        if reloaded:
-            self.reloads += 1
-            self.last_reload = time.strftime("%H:%M:%S")
-            self._trouble.pop("reload", None)
-            if self._soloed:
-                self._silence()
+        self.reloads += 1
+        self.last_reload = time.strftime("%H:%M:%S")
+        self._trouble.pop("reload", None)
+        if self._soloed:
+            self._silence()
+        self._extending = False
+
+    def _extend(self, piece: LivePiece) -> None:
+        self.deck.extend(piece.performance)
+        self.piece = piece
+        self.transport.swapped()
         self._extending = False
 
     def _look_ahead(self) -> None:
         # An endless piece is laid out further long before it comes to its horizon.
         place_s, piece = self.deck.position_s, self.piece
-        if self._extending or piece.until_s is None:
+        if self._extending or piece.until_s is None or self._now() < self._blended_s:
             return
 
         def extend() -> None:
             longer = piece.further(place_s)
             if longer is not None and self.piece is piece:
-                self._post(lambda: self._swap(longer, HURRY_S, reloaded=False))
+                self._post(lambda: self._extend(longer))
             else:
                 self._extending = False
 

@@ -53,7 +53,8 @@ class Transport:
     def seek(self, place_s: float) -> None:
         """Go to a place, as soon as an engine has caught up there."""
         performance = self._deck.engine.performance
-        place_s = min(max(0.0, place_s), max(0.0, performance.length_us / MICRO - 0.001))
+        first_s = performance.scenes[0].start_us / MICRO if performance.scenes else 0.0
+        place_s = min(max(first_s, place_s), max(0.0, performance.length_us / MICRO - 0.001))
         self._goal_s = place_s
         self._asked += 1
         asked, take = self._asked, self._deck.held_take()

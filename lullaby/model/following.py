@@ -283,8 +283,11 @@ class Kicks(Curve):
         total = np.zeros(t.shape)
         if not t.size:
             return total
-        starts = [kick.at_s for kick in self.kicks]
-        longest_s = max(kick.over_s for kick in self.kicks)
+        known: tuple[list[float], float] | None = self.__dict__.get("_known")
+        if known is None:
+            longest_s = max(kick.over_s for kick in self.kicks)
+            self.__dict__["_known"] = known = [kick.at_s for kick in self.kicks], longest_s
+        starts, longest_s = known
         first = bisect_left(starts, float(t.min()) - longest_s)
         for kick in self.kicks[first : bisect_right(starts, float(t.max()))]:
             total = total + kick(t)

@@ -87,7 +87,7 @@ def storm(actions: int, seed: int = 1) -> Heard:
     versions = variants()
     stage = Stage(replace(versions[0], path="storm.yaml"))
     ceiling = float(db_to_gain(stage.session.piece.performance.ceiling_dbtp))
-    before, lullaby.score.read = lullaby.score.read, lambda path: chance.choice(versions)
+    before, lullaby.score.read = lullaby.score.read, lambda path, **_: chance.choice(versions)
     peak, step, last = 0.0, 0.0, np.zeros((2, 1), np.float32)
     try:
         for _ in range(actions):

@@ -30,7 +30,7 @@ def saves(monkeypatch: pytest.MonkeyPatch) -> Saves:
     """Return a way to save another score under the name of the one that plays."""
 
     def save(made: Score | Exception) -> None:
-        def read(path: object) -> Score:
+        def read(path: object, **_: object) -> Score:
             if isinstance(made, Exception):
                 raise made
             return replace(made, path="piece.yaml")

@@ -156,3 +156,63 @@ def test_an_endless_piece_is_laid_out_as_it_goes(monkeypatch: pytest.MonkeyPatch
 
     file = whole(arrange(replace(made, parts=(A,), scenes=(one,)), 40.0))
     assert np.array_equal(heard[:, : 19 * 48000], file[:, : 19 * 48000])
+
+
+WANDERING = """lullaby: 1
+seed: 5
+arc: {panic: 0.4, surrender: 0.2}
+buses: {room: {effect: delay, feedback: panic to 0.1..0.4, level: -6 dB}}
+parts:
+  choir: {module: harmony, send: {room: -6 dB}, level: -18 dB, pan: walk -0.5..0.5 per 7 s}
+  radio: {module: static, duck: {choir: 3 dB}, level: panic to -40..-24 dB lag 0.5 s}
+scenes:
+  - scene: intro
+    for: 3 s
+    arc: {surrender: -> 0.5}
+    play: {choir: {enter: over 1 s, level: -> -20 dB}}
+  - scene: out
+    for: 4..6 s
+    keep: all
+    arc: {panic: -> 0.8 over 7 s}
+    play: {radio: enter, choir: {pan: -> 0.3 over 3 s}}
+    cues: [{at: [1 s, 2 s], kick: {panic: 0.2 over 4 s}, do: choir.strike}]
+    next: pick out | home
+  - scene: home
+    for: 5 s
+    keep: [choir]
+    arc: {panic: -> panic * 0.5 over 2 s}
+    play: {choir: {level: -> level - 0.5 dB over 2 s}}
+    mix: {room: {level: -9..-6 dB}}
+    next: pick out | home
+cues:
+  - {every: 5..9 s, kick: {panic: 0.2 over 3 s}}
+  - {when: panic > 0.6, back: 0.05, rest: 4 s, set: {choir.pan: -0.2}}
+"""
+
+
+def test_a_piece_without_an_end_sounds_the_same_however_it_is_laid_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from lullaby.engine import layout, windows
+    from lullaby.engine.arrange import arrange
+    from lullaby.live import piece
+    from lullaby.score import read_text
+
+    made = read_text(WANDERING)
+    file = whole(arrange(made, 90.0))
+    for name, value in (("HORIZON_S", 25.0), ("NEAR_S", 12.0), ("BEHIND_S", 8.0)):
+        monkeypatch.setattr(piece, name, value)
+    # So that what is long over is let go after seconds already.
+    monkeypatch.setattr(windows, "ALWAYS_S", 3.0)
+    monkeypatch.setattr(layout, "MANY", 4)
+    monkeypatch.setattr(layout, "CHUNK_US", 7_000_000)
+    stage = Stage(made)
+    heard = stage.play(70.0)
+    shown = stage.session.piece.performance
+    assert shown.scenes[0].start_us > 30e6  # the beginning is forgotten
+    assert stage.session.piece.until_s > 80.0
+    assert np.array_equal(heard, file[:, : heard.shape[1]])
+    stage.session.seek(0.0)  # as far back as is known
+    stage.play(3.0)
+    assert stage.session.status().position_s >= shown.scenes[0].start_us / 1e6
+    assert not stage.session.status().trouble
