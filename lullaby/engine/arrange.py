@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf
 
 from lullaby.engine.arcs import Arcs
@@ -78,7 +78,7 @@ class _Arranger:
         score = self.score
         arcs = dict(self.layout.arcs(0, self.within))
         loom = self.layout.loom(0, "", arcs, self.within)
-        self.askings = Askings(score, self.firings, loom, self.visits)
+        self.askings = Askings(score, self.firings, loom, self.visits, self.within[0])
         runs = list(self.runs())
         return Performance(
             title=score.title,
@@ -128,15 +128,8 @@ class _Arranger:
         made = [_Stay(p, a) for p, a in zip(found, asked, strict=True)]
         for span, name, askings in self.askings.between(part, found, self.length_us):
             made.append(_Stay(span, askings, name))
-        heard = [self._felt(stay) for stay in made if stay.span.end_us > self.from_us]
+        heard = [stay for stay in made if stay.span.end_us > self.from_us]
         return sorted(heard, key=lambda stay: stay.span.enter_us)
-
-    def _felt(self, stay: _Stay) -> _Stay:
-        # Without what it answered so long ago that nothing of it is left.
-        first_s = (self.within[0] - stay.span.enter_us) / MICRO
-        if not stay.asked or stay.asked[0].at_s >= first_s:
-            return stay
-        return replace(stay, asked=tuple(a for a in stay.asked if a.at_s >= first_s))
 
     def bus(self, bus: BusDef, arcs: Mapping[str, Curve]) -> Bus:
         """Return a bus with its effect settled, in piece time."""

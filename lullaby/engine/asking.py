@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -46,19 +47,27 @@ def unsaid(p: Param, sheet: type[Sheet], arcs: Mapping[str, Curve]) -> Value | C
 class Askings:
     """All that the parts of a piece are asked for, by the firings of its cues.
 
-    ``loom``: of the whole piece, in its time, with all arcs.  Raises ScoreError where it is too
-    much, before anything is made of it.
+    ``loom``: of the whole piece, in its time, with all arcs.  What was asked for before
+    ``from_us`` is told only where it says who answers.  Raises ScoreError where it is too much,
+    before anything is made of it.
     """
 
     def __init__(
-        self, score: Score, firings: Sequence[Firing], loom: Loom, visits: Sequence[Visit]
+        self,
+        score: Score,
+        firings: Sequence[Firing],
+        loom: Loom,
+        visits: Sequence[Visit],
+        from_us: float = -inf,
     ) -> None:
         self._score, self._seed, self._loom, self._visits = score, score.seed, loom, visits
-        self._firings = [firing for firing in firings if firing.cue.do]
+        self._all, self._from_us = firings, from_us
+        late = firings[bisect_left(firings, from_us, key=lambda f: f.at_us) :]
+        self._firings = [firing for firing in late if firing.cue.do]
         total = 0
         for part in score.parts if self._firings else ():
             recent: deque[int] = deque(maxlen=MOST_A_SECOND)
-            for firing, _, _ in self._asked(part):
+            for firing, _, _ in _asked(part, self._firings):
                 total += 1
                 full = len(recent) == MOST_A_SECOND and firing.at_us - recent[0] < MICRO
                 if full or total > MOST_ASKINGS:
@@ -69,7 +78,7 @@ class Askings:
         """Return what each presence of a part is asked for, in times from its start."""
         made: list[list[Asking]] = [[] for _ in found]
         there = _There(found)
-        for firing, gesture, _ in self._asked(part):
+        for firing, gesture, _ in _asked(part, self._firings):
             i = there.at(firing.at_us)
             if i is not None:
                 made[i].append(self._asking(part, firing, gesture, found[i].enter_us))
@@ -81,7 +90,13 @@ class Askings:
         """Yield where a part that is not playing answers: one presence between two others."""
         groups: dict[int, list[tuple[Firing, str]]] = {}
         there = _There(found)
-        for firing, gesture, to_all in self._asked(part):
+        named_only = {
+            id(cue)
+            for cue in {id(f.cue): f.cue for f in self._all}.values()
+            if any(goal.partition(".")[0] == part.name for goal in cue.do)
+        }
+        called = [f for f in self._all if id(f.cue) in named_only] if named_only else []
+        for firing, gesture, to_all in _asked(part, called):
             sounds = part.module.gestures[gesture].sounds_s > 0.0
             if sounds and not to_all and there.at(firing.at_us) is None:
                 gap = there.begun(firing.at_us)
@@ -96,7 +111,9 @@ class Askings:
             if leave_us > length_us:
                 leave_us, over_us = max(length_us, first.at_us), self._visits[-1].fade_us
             here = replace(visit, start_us=first.at_us)
-            askings = tuple(self._asking(part, f, g, first.at_us) for f, g in group)
+            askings = tuple(
+                self._asking(part, f, g, first.at_us) for f, g in group if f.at_us >= self._from_us
+            )
             name = f"{visit.name} {first.path}"
             yield Presence(here, first.at_us, 0, leave_us, over_us, ()), name, askings
 
@@ -105,16 +122,6 @@ class Askings:
         if part is not None:
             message = f"part '{part.name}' is asked more than {MOST_A_SECOND} times within a second"
         return self._score.refused(firing.cue.where, message)
-
-    def _asked(self, part: PartDef) -> Iterator[tuple[Firing, str, bool]]:
-        for firing in self._firings:
-            found: dict[str, bool] = {}
-            for goal in firing.cue.do:
-                owner, _, gesture = goal.partition(".")
-                if gesture in part.module.gestures and owner in (ALL, part.name):
-                    found[gesture] = found.get(gesture, True) and owner == ALL
-            for gesture, to_all in found.items():
-                yield firing, gesture, to_all
 
     def _asking(self, part: PartDef, firing: Firing, gesture: str, origin_us: int) -> Asking:
         kind = part.module.gestures[gesture]
@@ -141,6 +148,18 @@ class Askings:
 
     def _relative(self, at_us: int, origin_us: int) -> float:
         return (at_us - origin_us) / MICRO
+
+
+def _asked(part: PartDef, firings: Sequence[Firing]) -> Iterator[tuple[Firing, str, bool]]:
+    # Which gestures of a part each firing asks for, and whether only because it asks all.
+    for firing in firings:
+        found: dict[str, bool] = {}
+        for goal in firing.cue.do:
+            owner, _, gesture = goal.partition(".")
+            if gesture in part.module.gestures and owner in (ALL, part.name):
+                found[gesture] = found.get(gesture, True) and owner == ALL
+        for gesture, to_all in found.items():
+            yield firing, gesture, to_all
 
 
 class _There:
