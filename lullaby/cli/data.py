@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -140,7 +141,9 @@ def lines(check: Check) -> list[str]:
         f"Pearson {check.pearson:.4f}",
         f"error {check.median_error:.3g}, 95 % {check.error_95:.3g} {check.unit}".rstrip(),
     ]
-    if check.data_median is not None:
+    if check.data_median is not None and isnan(check.data_median):
+        words.append("in data nothing: its range rolls, so a value means something else each time")
+    elif check.data_median is not None:
         words.append(
             f"in data {check.data_median:.3g}, 95 % {check.data_95:.3g} {check.data_unit}".rstrip()
         )

@@ -17,7 +17,8 @@ from lullaby.data.lock import changed, locked
 from lullaby.data.opening import Limits
 from lullaby.data.records import text_column
 from lullaby.data.signals import Made, cells_are_signals, made
-from lullaby.data.tables import Table, read
+from lullaby.data.table import Table
+from lullaby.data.tables import read
 from lullaby.errors import Finding, ScoreError
 from lullaby.model.chance import Floats
 from lullaby.model.score import Score
@@ -105,8 +106,7 @@ def _laid(source: SourceDef, table: Table) -> tuple[Table, Span]:
         if not inside.any():
             ends = f"{_said(table.time[0], table)} to {_said(table.time[-1], table)}"
             raise fault(where, f"{source.file}: no row lies in the span; it has {ends}")
-        columns = {name: column[inside] for name, column in table.columns.items()}
-        table = replace(table, time=table.time[inside], columns=columns)
+        table = table.only(inside)
     length_s = source.length_s if source.length_s is not None else last - first
     if length_s > LONGEST_S:
         message = f"source '{source.name}' lasts {length_s / 86400.0:.3g} days; the piece at most 7"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lullaby.model.chance import Chance, Floats
 from lullaby.model.curve import Constant, Curve, inside, remade
 from lullaby.model.following import Arithmetic, Touchable
-from lullaby.model.scale import Scale
+from lullaby.model.scale import Scale, as_numbers
 
 BETWEEN = ("linear", "step", "pchip")
 
@@ -89,19 +89,51 @@ class Signal(Curve):
     unit: str = ""
     polarity: str = field(default="up", compare=False)
     late_s: float = field(default=0.0, compare=False)  # piece time from a value to its sound
+    rolling_s: float | None = None  # data time: 0 and 1 are the ends of what was in it just now
+    ends: tuple[Nodes, Nodes] | None = field(default=None, compare=False, repr=False)  # of those
     report: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __call__(self, t: Any, own: Chance | None = None) -> Floats:
         """Return the signal, 0..1."""
         return self.nodes(t, own)
 
-    def data(self, share: Any) -> Floats:
-        """Return the data value that a signal value stands for."""
-        return self.scale.value(share)
+    def data(self, share: Any, at_s: Any = None) -> Floats:
+        """Return the data value that a signal value stands for.
+
+        A range that rolls means something else at every time: ``at_s``, in the piece; without it
+        all is NaN.  Of words that are no numbers it is the place in ``scale.words``, from 0.
+        """
+        scale = self.scale
+        if self.rolling_s is not None:
+            if at_s is None or self.ends is None:
+                return np.full(np.shape(share), np.nan)
+            low, high = (end(at_s) for end in self.ends)
+            scale = replace(scale, low=low, high=high)
+        values = scale.value(share)
+        numbers = as_numbers(scale.words)
+        return values if numbers is None else np.asarray(numbers)[values.astype(np.int64)]
+
+    def said(self, share: float) -> str:
+        """Return what a signal value stands for, as people say it: "500 ms", or a word."""
+        if self.rolling_s is not None:
+            ends = {0.0: "the least", 1.0: "the greatest"}
+            where = ends.get(float(share), f"{100.0 * share:.3g} % of the way")
+            return f"{where} of the last {span_text(self.rolling_s)}"
+        if self.scale.words:
+            return self.scale.words[int(self.scale.value(share))]
+        return f"{float(self.scale.value(share)):.4g} {self.unit}".rstrip()
 
     def bounds(self) -> tuple[float, float]:
         """Return the range it takes."""
         return self.nodes.bounds()
+
+
+def span_text(seconds: float) -> str:
+    """Return a stretch of data time in its largest whole unit: "24 h"."""
+    for unit, size in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds > size and seconds % size == 0.0:
+            return f"{seconds / size:g} {unit}"
+    return f"{seconds:g} s"
 
 
 @dataclass(frozen=True)

@@ -53,8 +53,7 @@ def legend(performance: Performance, wanted: LegendDef) -> tuple[Performance, li
         length_s = len(shares) * (TONE_S + REST_S)
         for i, share in enumerate(shares):
             at_s = here_s + i * (TONE_S + REST_S)
-            text = f"{float(signal.data(share)):.4g} {signal.unit}".rstrip()
-            shown.append(Shown(name, run.part, at_s, float(share), text))
+            shown.append(Shown(name, run.part, at_s, float(share), signal.said(float(share))))
         runs.append(_told(run, name, known, shares, here_s, length_s, performance.arcs))
         here_s += length_s + PAUSE_S
     length_us = round(here_s * MICRO)
@@ -78,7 +77,7 @@ def caption(performance: Performance, wanted: LegendDef, shown: list[Shown]) -> 
         lines.append(f"{len(known.rows[name].at_us)} rows of {name} are heard from {place}.")
     for name in wanted.signals:
         signal = known.signals[name]
-        ends = [f"{float(signal.data(u)):.4g} {signal.unit}".rstrip() for u in (0.0, 1.0)]
+        ends = [signal.said(u) for u in (0.0, 1.0)]
         parts = ", ".join(dict.fromkeys(s.part for s in shown if s.signal == name)) or "the mood"
         lines.append(f"{name}: {parts}, from {ends[0]} to {ends[1]}.")
     for one in shown:
