@@ -69,7 +69,7 @@ def explain(score: str, for_s: float | None, seed: int | None) -> None:
     piece = loaded(score, seed, for_s)
     parts = [
         (run.part, name, curve)
-        for run in {run.part: run for run in piece.performance.runs}.values()
+        for run in {run.part: run for run in piece.performance.runs if not run.told}.values()
         for name, curve in [
             *run.settings.curves.items(),
             ("level_db", run.level_each or run.desk.level_db),

@@ -12,7 +12,7 @@ from lullaby.data.joined import Laid
 from lullaby.data.steps import Series
 from lullaby.model.chance import Floats
 from lullaby.model.scale import TABLED, Scale
-from lullaby.model.signal import Span
+from lullaby.model.signal import Span, span_text
 from lullaby.model.table import SignalDef
 
 
@@ -74,6 +74,9 @@ def warned(one: SignalDef, scale: Scale, report: Mapping[str, Any]) -> list[str]
         )
     elif report["least"] == report["greatest"]:
         lines.append(f"signal '{one.name}': its value never changes ({report['least']:.6g})")
+    elif one.rolling_s is not None and report["used"] == 0.0:
+        window = span_text(one.rolling_s)
+        lines.append(f"signal '{one.name}': no two of its values lie within {window}: all are 0.5")
     if report["clipped"] > 0.05:
         share = 100.0 * report["clipped"]
         lines.append(f"signal '{one.name}': {share:.0f} % of its values lie outside its range")

@@ -17,6 +17,7 @@ SYMLOG_KNEE = 0.01  # of the farther end: within this of zero a symlog is nearly
 MOST_QUANTILES = 1001
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]{1,2})?", re.ASCII)
 LONGEST_NUMBER = 40
+LEAST_MIDDLE = 1e-9  # of the way: a middle that is nearer to an end is as if it were there
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ class Scale:
 def _pulled(u: Floats, middle: float) -> Floats:
     # The one projective map of 0..1 that takes 0, ``middle``, 1 to 0, 0.5, 1: smooth, rising, and
     # its inverse is the same with 1 - middle.  Outside nothing is bent.
+    middle = min(max(middle, LEAST_MIDDLE), 1.0 - LEAST_MIDDLE)
     inside = (u >= 0.0) & (u <= 1.0)
     v = np.where(inside, u, 0.0)
     made = v * (1.0 - middle) / (v * (1.0 - 2.0 * middle) + middle)

@@ -38,7 +38,7 @@ def _meaning(signal: Signal) -> str:
     kind += "" if scale.mid is None else f", half at {scale.mid:.6g}"
     kind += "" if scale.levels is None else f", {scale.levels} levels"
     if scale.words:
-        return ", ".join(scale.words[:MOST_WORDS]) + kind
+        return ", ".join(signal.words[:MOST_WORDS]) + kind
     if signal.rolling_s is not None:
         return f"{signal.said(0.0)} to {signal.said(1.0)}{kind}"
     ends = [f"{float(signal.data(np.float64(u))):.6g}" for u in (0.0, 1.0)]

@@ -22,7 +22,7 @@ LIMITS = {
 }
 AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(cents|dB|%|)", re.ASCII)
 LEGEND = ("of", "place", "tones", "ticks", "speech", "caption")
-PLACES = ("separate", "none")
+PLACES = ("before", "after", "separate", "none")
 SPEECH = ("auto", "off")
 MOST_TICKS = 12
 

@@ -8,6 +8,7 @@ from lullaby.model.scale import SCALES
 from lullaby.model.signal import BETWEEN
 from lullaby.score.context import PLACES, SPEECH
 from lullaby.score.data import DECIMALS, DELIMITERS, DOUBLES, ENCODINGS
+from lullaby.score.key_words import explained
 from lullaby.score.signal_scale import MOST_LEVELS
 
 Schema = dict[str, Any]
@@ -77,7 +78,7 @@ def _said(description: str) -> Schema:
 def _entry(required: list[str], **properties: Schema) -> Schema:
     return {
         "type": "object",
-        "properties": properties,
+        "properties": {key: explained(key, said) for key, said in properties.items()},
         "additionalProperties": False,
         "required": required,
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lullaby.model.formula import Cell, Formula
 from lullaby.model.scale import SCALES, STEPPED
+from lullaby.model.signal import BETWEEN
 from lullaby.model.table import Step
 from lullaby.score.data_units import data_s, number, pair
 from lullaby.score.lexer import Slip
@@ -33,10 +34,10 @@ class Scaled:
     mid: float | None = None
     levels: int | None = None
 
-    @property
-    def usual_between(self) -> str:
-        """Return how values are joined unless the score says: levels are not glided over."""
-        return "step" if self.scale in STEPPED or self.levels is not None else "linear"
+
+def usual_between(scale: str, levels: int | None, *, truth: bool) -> str:
+    """Return how values are joined unless the score says: what has levels is not glided over."""
+    return "step" if scale in STEPPED or levels is not None or truth else "linear"
 
 
 def scaled(reading: Reading, table: Table) -> Scaled:
@@ -159,12 +160,12 @@ def _mid(
     return made
 
 
-def between_of(reading: Reading, node: Node | None, said: Scaled, known: tuple[str, ...]) -> str:
+def between_of(reading: Reading, node: Node | None, said: Scaled, *, truth: bool) -> str:
     """Return how a signal's values are joined, or report what cannot be."""
-    made = reading.one_of(node, known, "'between'") if node else None
+    made = reading.one_of(node, BETWEEN, "'between'") if node else None
     if node is not None and made not in (None, "step") and said.scale in STEPPED:
         reading.report.add(node, f"nothing lies between the words of {said.scale}: leave it out")
-    return made or said.usual_between
+    return made or usual_between(said.scale, said.levels, truth=truth)
 
 
 def words_of(

@@ -6,7 +6,6 @@ import re
 
 from lullaby.model.formula import Cell, Formula, X, cells, is_truth
 from lullaby.model.score_place import Where
-from lullaby.model.signal import BETWEEN
 from lullaby.model.table import SignalDef, Step
 from lullaby.score.data_units import data_s, pair
 from lullaby.score.formula import formula
@@ -44,13 +43,14 @@ def signal(reading: Reading, key: Text, node: Node) -> SignalDef | None:
     source = _source(reading, key.value, wanted, words=words)
     steps = _steps(reading, table.get("steps"))
     gaps, hold_s = _gaps(reading, table.get("gaps"))
-    between = between_of(reading, table.get("between"), said, BETWEEN)
+    truth = is_truth(steps[-1].formula if steps else source)
+    between = between_of(reading, table.get("between"), said, truth=truth)
     if source is None or not isinstance(wanted, Text):
         return None
     if words and words_of(reading, table, source, steps) is None:
         return None
     ends = said.range
-    if table.get("range") is None and is_truth(steps[-1].formula if steps else source):
+    if table.get("range") is None and truth:
         ends = (0.0, 1.0)  # a comparison is 0 or 1
     return SignalDef(
         name=key.value,

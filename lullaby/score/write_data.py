@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from lullaby.model.context import VerifyDef
+from lullaby.model.formula import is_truth
 from lullaby.model.score import PartDef, Score
 from lullaby.model.table import SignalDef, SourceDef
 from lullaby.score.data import DECIMALS, DELIMITERS
 from lullaby.score.printed import number_text
-from lullaby.score.signal_scale import Scaled
+from lullaby.score.signal_scale import usual_between
 
 Entry = dict[str, Any]
 
@@ -51,7 +52,8 @@ def signal_entry(one: SignalDef) -> Entry:
         made["gaps"] = f"hold {number_text(one.hold_s)} s"
     elif one.gaps != "hold":
         made["gaps"] = one.gaps
-    usual = Scaled(one.scale, levels=one.levels).usual_between
+    truth = is_truth(one.steps[-1].formula if one.steps else one.source)
+    usual = usual_between(one.scale, one.levels, truth=truth)
     made |= {"between": one.between} if one.between != usual else {}
     return made | ({"unit": one.unit} if one.unit else {})
 

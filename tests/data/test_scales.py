@@ -10,6 +10,7 @@ import pytest
 from lullaby.data import Live, resolved
 from lullaby.data.lock import lock_path, lock_text
 from lullaby.data.report import figures, signal_line
+from lullaby.engine.arrange import arrange
 from lullaby.errors import ScoreError, UsageError
 from lullaby.score import read
 from lullaby.score.write import written as text_of
@@ -137,6 +138,7 @@ def test_words_are_the_same_in_every_kind_of_table(tmp_path, kind):
     assert made.scale.words == ("200", "404", "500")
     np.testing.assert_array_equal(made(np.arange(5.0)), [0.0, 0.5, 0.0, 1.0, 0.5])
     np.testing.assert_array_equal(made.data(made(np.arange(5.0))), codes)  # words that are numbers
+    np.testing.assert_array_equal(made.data(np.array([np.nan, 0.9])), [np.nan, 500.0])
 
 
 def test_a_column_can_be_words_and_numbers_and_may_be_binned(tmp_path):
@@ -166,6 +168,18 @@ def test_what_are_no_words_is_told_at_its_place(tmp_path, word, count, more, mes
     (finding,) = caught.value.findings
     assert message in finding.message
     assert finding.line == 5
+
+
+def test_words_of_a_ragged_or_empty_table(tmp_path):
+    lines = ["t,status", *(f"{t},ok" for t in range(38)), "38", "39,down,down"]
+    (tmp_path / "d.csv").write_text("\n".join(lines))
+    made = known(tmp_path, SOURCE, "s0: {from: web.status, scale: nominal}")
+    assert made.signals["s0"].scale.words == ("down", "ok")
+    assert "2 rows have more or fewer cells than the header" in made.notes[0]
+    for text, message in [("", "the table is empty"), ("t,status\n", "the table has no rows")]:
+        (tmp_path / "d.csv").write_text(text)
+        with pytest.raises(ScoreError, match=message):
+            known(tmp_path, SOURCE, "s0: {from: web.status, scale: nominal}")
 
 
 def test_one_word_is_the_middle_with_a_note(tmp_path):
@@ -203,6 +217,30 @@ def test_what_comes_later_does_not_move_a_rolling_range(tmp_path):
     whole = signal(tmp_path, rows(T, x), entry)(np.arange(0.0, 40.0, 0.25))
     part = signal(tmp_path, rows(T[:41], x[:41]), entry, "for: 40 s")(np.arange(0.0, 40.0, 0.25))
     np.testing.assert_array_equal(part, whole)
+
+
+def test_a_window_with_one_row_is_told(tmp_path):
+    (tmp_path / "d.csv").write_text("t,x\n" + rows(T * 60.0, T))
+    made = known(tmp_path, SOURCE, "s0: {from: web.x, range: rolling 30 s}")
+    assert made.notes == ("signal 's0': no two of its values lie within 30 s: all are 0.5",)
+
+
+def test_rows_without_a_known_word_are_not_struck(tmp_path):
+    stated(tmp_path, *((w, i) for i, w in enumerate(["ok", "", "slow", "odd", "ok", "NA"])))
+    file = written(tmp_path, SOURCE, "s0: {from: web.status, scale: nominal, range: [ok, slow]}")
+    part = "{module: data_voice, each: web, pitch: s0 to A2..A4}"
+    file.write_text(file.read_text().replace("{module: static}", part))
+    (run,) = arrange(resolved(read(file))).runs
+    assert run.strikes.index.tolist() == [0, 2, 4]
+    hz = run.settings.curves["pitch_hz"](run.strikes.at_s)
+    np.testing.assert_allclose(hz, [110.0, 440.0, 110.0])
+
+
+def test_words_show_nothing_a_terminal_would_obey(tmp_path):
+    stated(tmp_path, ("\x1b[31mred", 0), ("b", 1))
+    made = known(tmp_path, SOURCE, "s0: {from: web.status, scale: nominal}").signals["s0"]
+    assert made.said(0.0) == "?[31mred"
+    assert "\x1b" not in signal_line(made)
 
 
 class Script:
@@ -333,8 +371,9 @@ def test_comparisons_are_1_and_0_and_missing_stays_missing(tmp_path, formula, wa
 def test_a_comparison_is_from_0_to_1_by_itself(tmp_path):
     x = np.zeros(60)
     x[30] = 9.0
-    made = signal(tmp_path, rows(range(60), x), "from: web.x > 3, between: step")
+    made = signal(tmp_path, rows(range(60), x), "from: web.x > 3")
     assert (made.scale.low, made.scale.high) == (0.0, 1.0)
+    assert set(made(np.linspace(0.0, 60.0, 999)).tolist()) == {0.0, 1.0}  # not glided over
     joined = "s0: {from: web.x, range: 0..9}\n  s1: {from: s0 > 0.5 or s0 < 0}"
     (tmp_path / "d.csv").write_text("t,x\n" + rows(range(60), x))
     both = known(tmp_path, "{file: d.csv, time: t, for: 59 s}", joined).signals
