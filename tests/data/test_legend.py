@@ -11,8 +11,9 @@ import lullaby
 from lullaby.cli.data import lines
 from lullaby.cli.rendering import render
 from lullaby.data import resolved
-from lullaby.engine.arrange import arrange
+from lullaby.engine.arrange import arrange, stretch
 from lullaby.engine.engine import Engine
+from lullaby.engine.layout import Layout
 from lullaby.errors import ScoreError
 from lullaby.live.midi_plan import planned
 from lullaby.live.piece import LivePiece
@@ -189,6 +190,12 @@ def test_a_piece_without_an_end_has_no_after(tmp_path):
     file.write_text(text.replace("after", "before"))
     made = lullaby.load(file).lasting(200.0).performance
     assert [s.name for s in made.scenes] == ["legend", "x", "y", "x", "y", "x", "y", "x"]
+    layout = Layout(lullaby.load(file).score)
+    begun = stretch(layout, 0, 200_000_000)
+    assert begun.legend == made.legend != ()
+    assert [r for r in begun.runs if r.told] == [r for r in made.runs if r.told]
+    later = stretch(layout, 20_000_000, 400_000_000)
+    assert not any(run.told for run in later.runs)
 
 
 @pytest.mark.parametrize("place", ["before", "separate"])
