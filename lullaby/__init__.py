@@ -218,8 +218,16 @@ class Piece:
 
         if not self.score.verify:
             raise UsageError("the score names nothing under 'verify', so nothing is faithful")
-        stems = self.stems({one.part for one in self.score.verify}, sample_rate)
-        return verifying.checked(self.performance, self.score.verify, stems, sample_rate, control)
+        piece = self._untold()
+        stems = piece.stems({one.part for one in self.score.verify}, sample_rate)
+        return verifying.checked(piece.performance, self.score.verify, stems, sample_rate, control)
+
+    def _untold(self) -> Piece:
+        # Without the runs of a legend, whose tones are no data: all else stays where it is.
+        piece = Piece(self.score, self.until_s)
+        runs = tuple(run for run in self.performance.runs if not run.told)
+        piece.performance = replace(self.performance, runs=runs)
+        return piece
 
     def stems(
         self, parts: set[str], sample_rate: int = SAMPLE_RATE
@@ -258,16 +266,28 @@ class Piece:
         draw(self.performance, sound.samples, sound.sample_rate, target, checks)
 
     def legend(self) -> tuple[Piece, str] | None:
-        """Return the audio legend as a piece of its own, with its caption; None without one."""
+        """Return the audio legend as a piece of its own, with its caption; None without one.
+
+        One that sounds in the piece itself is none of its own: see ``legend_text``.
+        """
         from lullaby.outputs import legend
 
         wanted = self.score.legend
-        if wanted is None or wanted.place == "none":
+        if wanted is None or wanted.place != "separate":
             return None
         made, shown = legend.legend(self.performance, wanted)
         piece = Piece(self.score, self.until_s)
         piece.performance = made
         return piece, legend.caption(self.performance, wanted, shown)
+
+    def legend_text(self) -> str | None:
+        """Return in words what the legend's tones in the piece itself are; None without them."""
+        from lullaby.outputs import legend
+
+        wanted = self.score.legend
+        if wanted is None or wanted.place in ("separate", "none"):
+            return None
+        return legend.caption(self.performance, wanted, self.performance.legend)
 
     def picture(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,7 @@ def explain(score: str, for_s: float | None, seed: int | None) -> None:
     piece = loaded(score, seed, for_s)
     parts = [
         (run.part, name, curve)
-        for run in {run.part: run for run in piece.performance.runs}.values()
+        for run in {run.part: run for run in piece.performance.runs if not run.told}.values()
         for name, curve in [
             *run.settings.curves.items(),
             ("level_db", run.level_each or run.desk.level_db),
@@ -140,7 +141,9 @@ def lines(check: Check) -> list[str]:
         f"Pearson {check.pearson:.4f}",
         f"error {check.median_error:.3g}, 95 % {check.error_95:.3g} {check.unit}".rstrip(),
     ]
-    if check.data_median is not None:
+    if check.data_median is not None and isnan(check.data_median):
+        words.append("in data nothing: its range rolls, so a value means something else each time")
+    elif check.data_median is not None:
         words.append(
             f"in data {check.data_median:.3g}, 95 % {check.data_95:.3g} {check.data_unit}".rstrip()
         )

@@ -63,7 +63,7 @@ def _signal(piece: Piece, name: str) -> None:
     assert piece.score.known is not None
     signal = piece.score.known.signals[name]
     click.echo(plain(signal_line(signal)))
-    ends = [f"{_figure(float(signal.data(u)))} {signal.unit}".rstrip() for u in (1.0, 0.0)]
+    ends = [signal.said(1.0), signal.said(0.0)]
     values = signal(np.linspace(0.0, piece.duration_s, 2 * WIDTH))
     margin = max(map(len, ends))
     rows = braille(values, HEIGHT, 0.0, 1.0, False)

@@ -19,6 +19,7 @@ from lullaby.errors import UsageError
 
 if TYPE_CHECKING:
     from lullaby import Piece
+    from lullaby.model.context import LegendDef
     from lullaby.model.take import Take
     from lullaby.outputs.midi_form import Form
     from lullaby.outputs.render import Rendered
@@ -127,7 +128,7 @@ def render(
         naming, beside = folder.naming.sound, folder.targets()
     targets = [*(path for _, path in piece.targets(output, stems, bits, naming)), *beside]
     if output is not None and piece.score.legend is not None:
-        targets.append(_legend_file(output))
+        targets += _legend_files(output, piece.score.legend)
     if dry_run:
         _forecast(targets, length_s, rate, bits)
         return
@@ -154,24 +155,29 @@ def render(
     context.exit(told(rendered, targets, bits, quiet))
 
 
-def _legend_file(output: Path) -> Path:
-    return output.with_name(f"{output.stem}.legend{output.suffix}")
+def _legend_files(output: Path, legend: LegendDef) -> list[Path]:
+    # The tones that say what the data sound like, if they are no part of the piece; the caption.
+    sound = output.with_name(f"{output.stem}.legend{output.suffix}")
+    text = output.with_name(f"{output.stem}.legend.txt")
+    made = [sound] if legend.place == "separate" else []
+    return [*made, text] if legend.caption and legend.place != "none" else made
 
 
 def _legend(piece: Piece, output: Path, rate: int, bits: str, quiet: bool) -> None:
-    # The tones that say what the data sound like, and their caption, beside the sound.
     from lullaby.outputs.texts import write_text
 
-    made = piece.legend()
-    if made is None:
+    wanted = piece.score.legend
+    if wanted is None:
         return
-    told_by, caption = made
-    sound = _legend_file(output)
-    told_by.write(sound, sample_rate=rate, bits=bits, overwrite=True)
-    if piece.score.legend is not None and piece.score.legend.caption:
-        write_text(output.with_name(f"{output.stem}.legend.txt"), caption)
-    if not quiet:
-        click.echo(f"wrote {plain(sound)}: its legend")
+    made, words = piece.legend(), piece.legend_text()
+    for path in _legend_files(output, wanted):
+        if path.suffix == ".txt":
+            write_text(path, made[1] if made else words or "")
+        elif made:
+            made[0].write(path, sample_rate=rate, bits=bits, overwrite=True)
+        if not quiet:
+            what = "what its legend's tones are" if path.suffix == ".txt" else "its legend"
+            click.echo(f"wrote {plain(path)}: {what}")
 
 
 def window(

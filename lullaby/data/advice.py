@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 
 from lullaby.model.score import PartDef, Score
 from lullaby.model.signal import Rows
-from lullaby.model.value import Name
+from lullaby.model.value import names_in
 from lullaby.units import MICRO
 
 FUSED_HZ = 12  # above it single notes are hardly told apart
@@ -22,7 +20,7 @@ def advice(score: Score, rows: Mapping[str, Rows]) -> list[str]:
     data = {s.name for s in score.signals} | {s.name for s in score.sources}
     for part in score.parts:
         pitch, level = (
-            {n for n in named(part.settings.get(key)) if n.partition(".")[0] in data}
+            {n for n in names_in(part.settings.get(key)) if n.partition(".")[0] in data}
             for key in ("pitch_hz", "level_db")
         )
         if pitch and level and pitch != level:
@@ -33,18 +31,6 @@ def advice(score: Score, rows: Mapping[str, Rows]) -> list[str]:
         if part.each in rows:
             found += _crowded(part, rows[part.each])
     return found
-
-
-def named(value: Any) -> Iterator[str]:
-    """Yield the names that a value follows: "p95", "web.ms"."""
-    if isinstance(value, Name):
-        yield f"{value.name}.{value.column}" if value.column else value.name
-    elif isinstance(value, tuple):
-        for inner in value:
-            yield from named(inner)
-    elif is_dataclass(value):
-        for f in fields(value):
-            yield from named(getattr(value, f.name))
 
 
 def _listed(names: set[str]) -> str:

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.data.advice import named
 from lullaby.data.report import signal_line, source_line
 from lullaby.model.curve import Curve
 from lullaby.model.score import Score
 from lullaby.model.signal import Known
+from lullaby.model.value import names_in
 from lullaby.units import ratio_to_cents
 
 # What untrained ears tell apart in a reverberant piece, on the safe side.
@@ -56,7 +56,7 @@ def _steps(
     verified = {one.name for one in score.verify}
     by_name = {part.name: part for part in score.parts}
     for part, parameter, curve in parts:
-        if signal not in set(named(by_name[part].settings.get(parameter))):
+        if signal not in set(names_in(by_name[part].settings.get(parameter))):
             continue
         low, high = curve.bounds()
         if parameter not in JND or not high - low > 0.0:
@@ -72,6 +72,10 @@ def _steps(
         said = parameter.removesuffix("_hz").removesuffix("_db").removesuffix("_per_s")
         line = f"{part}.{said}: {levels} levels an ear tells apart; a typical step is {step:.3g} "
         lines.append(f"{line}{unit}, {step / JND[parameter]:.2g} of the smallest heard".strip())
+        if report["levels"] is not None and report["levels"] > levels:
+            lines.append(
+                f"warning: {signal} has {report['levels']} levels, more than {said} can tell apart"
+            )
         if 0.0 < step < JND[parameter]:
             lines.append(f"warning: most steps of {signal} are too small to be heard in {said}")
         if f"{part}.{said}" in verified and report["clipped"] > CLIPPED:

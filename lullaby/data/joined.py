@@ -42,7 +42,7 @@ def laid(
     after = np.diff(t, append=t[-1])
     far = APART * usual_s
     breaks = after > far if series.bin_s is None else after > 1.5 * usual_s
-    if made.gaps == "linear":
+    if made.gaps in ("linear", "drop"):
         breaks = np.zeros(len(t), bool)
     silent = breaks & (after > (far if made.gaps in ("silence", "mark") else held_s))
     late = {"step": 0.0, "linear": 1.0, "pchip": 2.0}[made.between] * (series.bin_s or 0.0)
@@ -55,7 +55,7 @@ def laid(
     slopes = _slopes(at_s, u) if made.between == "pchip" and len(at_s) > 2 else None
     nodes = Nodes(digest, at_s, u, made.between, slopes)
     gaps = placed(gaps + late, span)
-    present = None if made.gaps == "linear" else _present(gaps, digest)
+    present = None if made.gaps in ("linear", "drop") else _present(gaps, digest)
     return Laid(nodes, present, gaps, late_s, held_s)
 
 

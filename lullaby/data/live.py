@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Mapping
-from math import isfinite, nan
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import inf, isfinite, nan
 
 import numpy as np
 
@@ -18,13 +19,14 @@ from lullaby.data.cells import numbers
 from lullaby.data.delimited import CANDIDATES, split
 from lullaby.data.faults import fault
 from lullaby.data.feeds import Feed
-from lullaby.data.formulas import reckoned
-from lullaby.data.online import Chain, Point
+from lullaby.data.formulas import counted, reckoned
+from lullaby.data.online import Chain, Extremes, Point
 from lullaby.data.records import text_column
+from lullaby.data.scales import stated
 from lullaby.data.steps import looks_ahead
+from lullaby.data.words import word_of
 from lullaby.errors import Finding, ScoreError, UsageError
 from lullaby.model.formula import cells
-from lullaby.model.scale import Scale
 from lullaby.model.score import Cue, Score
 from lullaby.model.score_place import Where
 from lullaby.model.signal import Nodes, Signal
@@ -44,6 +46,8 @@ def check(score: Score, fed: frozenset[str]) -> None:
     for one in score.signals:
         if source_of(one) in fed:
             found += [f for where, text in _cannot(one) for f in fault(where, text).findings]
+    for source in score.sources:
+        found += _doubled(source, fed)
     streams = {one.name for one in score.signals if source_of(one) in fed}
     for one in score.signals:
         if any(cell.name in streams for cell in cells(one.source) if not cell.column):
@@ -58,6 +62,13 @@ def check(score: Score, fed: frozenset[str]) -> None:
             found += fault(part.where, message).findings
     if found:
         raise ScoreError(found)
+
+
+def _doubled(source: SourceDef, fed: frozenset[str]) -> Sequence[Finding]:
+    if source.name not in fed or source.doubles != "mean":
+        return ()
+    message = "'doubles: mean' waits for rows of one time; those of a stream sound as they come"
+    return fault(source.place("doubles"), f"source '{source.name}': {message}").findings
 
 
 def _cues(score: Score) -> list[Cue]:
@@ -79,11 +90,20 @@ def source_of(one: SignalDef) -> str:
     return next((cell.name for cell in cells(one.source) if cell.column), "")
 
 
+_NO_RANGE = "a stream has no percentiles yet; state its range: 20..400"
+_UNKNOWN = {
+    "nominal": "a stream's words are not known yet; state them: range: [ok, slow]",
+    "ordinal": "a stream's values are not known yet; state them: range: [1, 2, 5]",
+}
+
+
 def _cannot(one: SignalDef) -> list[tuple[Where, str]]:
     found: list[tuple[Where, str]] = []
-    if one.range is None:
-        message = f"signal '{one.name}': a stream has no percentiles yet; state its range: 20..400"
-        found.append((one.place("range"), message))
+    if one.range is None and one.rolling_s is None and not one.values:
+        message = _UNKNOWN.get(
+            one.scale, "a stream has no percentiles yet; state its range: 20..400"
+        )
+        found.append((one.place("range"), f"signal '{one.name}': {message}"))
     if one.scale == "quantile":
         found.append((one.place("scale"), f"signal '{one.name}': a stream has no quantiles yet"))
     if one.gaps == "linear":
@@ -98,10 +118,9 @@ def _cannot(one: SignalDef) -> list[tuple[Where, str]]:
 
 def placeholder(one: SignalDef) -> Signal:
     """Return a signal before its first value: missing."""
-    low, high = one.range or (0.0, 1.0)
     nodes = Nodes(f"fed {one.name}", np.zeros(1), np.zeros(1), "step")
     gone = Nodes(f"fed {one.name}/missing", np.zeros(1), np.ones(1), "step")
-    return Signal(one.name, nodes, Scale(one.scale, low, high), gone, one.unit)
+    return Signal(one.name, nodes, stated(one), gone, one.unit, rolling_s=one.rolling_s)
 
 
 class Live:
@@ -131,10 +150,17 @@ class Live:
                     signal.take(rows, now_s)
                     values |= signal.values(now_s)
             if rows:
-                values |= {f"{source.name}.{n}": x for n, x in rows[-1].items() if isfinite(x)}
+                last = rows[-1].numbers
+                values |= {f"{source.name}.{n}": x for n, x in last.items() if isfinite(x)}
         changed = {n: v for n, v in values.items() if self._said.get(n) != v}
         self._said |= changed
         return list(changed.items())
+
+
+@dataclass(frozen=True)
+class _Row:
+    numbers: dict[str, float]
+    words: dict[str, str]
 
 
 class _Signal:
@@ -143,28 +169,43 @@ class _Signal:
         self._chain = Chain(one.steps)
         self._scale = placeholder(one).scale
         self._held_s = HELD_S if one.hold_s is None else one.hold_s
+        self._held_s = inf if one.gaps == "drop" else self._held_s
+        self._ends = None if one.rolling_s is None else Extremes(one.rolling_s)
         self._due: deque[Point] = deque()
-        self._last: Point | None = None
+        self._last: Point | None = None  # as a share
 
-    def take(self, rows: list[dict[str, float]], now_s: float) -> None:
+    def take(self, rows: list[_Row], now_s: float) -> None:
         for row in rows:
-            self._due.extend(self._chain.push(now_s, self._value(row)))
+            value = self._value(row)
+            if isfinite(value) or self._def.gaps != "drop":
+                self._due.extend(self._chain.push(now_s, value))
         self._due.extend(self._chain.passed(now_s))
 
-    def _value(self, row: Mapping[str, float]) -> float:
-        return float(reckoned(self._def.source, lambda cell: np.float64(row[cell.column])))
+    def _value(self, row: _Row) -> float:
+        source = self._def.source
+        if self._def.scale == "nominal":
+            word = row.words[next(cells(source)).column]
+            words = self._scale.words
+            return float(words.index(word)) if word in words else nan
+        return float(counted(source, lambda cell: np.float64(row.numbers[cell.column])))
+
+    def _share(self, t: float, x: float) -> float:
+        scale = self._scale
+        if self._ends is not None:
+            low, high = self._ends.of(t, x)
+            scale = replace(scale, low=low, high=high)
+        return float(np.clip(scale.share(x), 0.0, 1.0))
 
     def values(self, now_s: float) -> dict[str, float]:
         while self._due and self._due[0][0] <= now_s:
             t, x = self._due.popleft()
             if isfinite(x):
-                self._last = t, x
+                self._last = t, self._share(t, x)
         if self._last is None:
             return {}
         name = self._def.name
-        share = float(np.clip(self._scale.share(self._last[1]), 0.0, 1.0))
         missing = float(now_s - self._last[0] > self._held_s)
-        return {name: share, f"{name}.missing": missing}
+        return {name: self._last[1], f"{name}.missing": missing}
 
 
 class _Source:
@@ -174,7 +215,7 @@ class _Source:
         self._delimiter = source.delimiter
         self.strange = 0
 
-    def rows(self) -> list[dict[str, float]]:
+    def rows(self) -> list[_Row]:
         """Return the rows that came, by the names that are used; those that ``where`` keeps."""
         found = []
         for line in self._feed.lines()[-AT_ONCE:]:
@@ -187,11 +228,11 @@ class _Source:
                 found.append(row)
         return found
 
-    def _kept(self, row: Mapping[str, float]) -> bool:
+    def _kept(self, row: _Row) -> bool:
         keep = self._def.keep
         if keep is None:
             return True
-        return bool(reckoned(keep, lambda cell: np.float64(row[cell.column or cell.name])))
+        return bool(reckoned(keep, lambda cell: np.float64(row.numbers[cell.column or cell.name])))
 
     def _cells(self, text: str) -> dict[str, str] | None:
         if text.startswith("{"):
@@ -215,11 +256,17 @@ class _Source:
             return None
         return dict(zip(self._names, cells_found, strict=True))
 
-    def _row(self, by_name: Mapping[str, str]) -> dict[str, float]:
+    def _row(self, by_name: Mapping[str, str]) -> _Row:
         source = self._def
-        wanted = {name: by_name.get(source.columns.get(name, name), "") for name in source.used}
-        if not wanted:
-            return {}
         decimal = source.decimal or "."
+
+        def cell(name: str) -> str:
+            return by_name.get(source.columns.get(name, name), "")
+
+        words = {name: word_of(cell(name), decimal, source.missing) for name in source.worded}
+        wanted = {name: cell(name) for name in source.used}
+        if not wanted:
+            return _Row({}, words)
         found, _ = numbers(text_column(list(wanted.values())), decimal, source.missing)
-        return dict(zip(wanted, found.tolist(), strict=True)) if len(found) else {"": nan}
+        by_used = dict(zip(wanted, found.tolist(), strict=True)) if len(found) else {"": nan}
+        return _Row(by_used, words)

@@ -6,11 +6,16 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from lullaby.data.scales import MOST_VALUES
 from lullaby.errors import UsageError
+from lullaby.model.scale import as_numbers
 from lullaby.model.score import Score
+from lullaby.model.signal import Signal
 
 MOST_BYTES = 1 << 20
+LISTED = ("ordinal", "nominal")  # of these all values are kept, not the two ends
 
 
 def lock_path(score: Score) -> Path:
@@ -24,12 +29,25 @@ def lock_text(score: Score) -> str:
     if known is None or not known.signals:
         raise UsageError("the score has no signals, so there is nothing to lock")
     signals = {
-        name: {"range": [signal.scale.low, signal.scale.high], "scale": signal.scale.kind}
+        name: _entry(signal)
         for name, signal in known.signals.items()
-        if signal.scale.kind != "quantile"
+        if signal.scale.kind != "quantile" and signal.rolling_s is None
     }
+    if not signals:
+        message = "no signal has a range to lock: quantiles and rolling ranges follow the data"
+        raise UsageError(message)
     made = {"lullaby": 1, "signals": signals, "files": dict(known.files)}
     return json.dumps(made, indent=1, sort_keys=True) + "\n"
+
+
+def _entry(signal: Signal) -> dict[str, Any]:
+    scale = signal.scale
+    if scale.words:
+        return {"values": list(scale.words), "scale": scale.kind}
+    if scale.kind == "ordinal":
+        values = scale.table if scale.low <= scale.high else scale.table[::-1]
+        return {"values": [f"{value:.17g}" for value in values], "scale": scale.kind}
+    return {"range": [scale.low, scale.high], "scale": scale.kind}
 
 
 def locked(score: Score) -> tuple[Score, dict[str, str]]:
@@ -47,7 +65,15 @@ def locked(score: Score) -> tuple[Score, dict[str, str]]:
         ranges = {
             str(name): tuple(float(end) for end in one["range"])
             for name, one in found["signals"].items()
+            if "values" not in one
         }
+        values = {
+            str(name): tuple(str(value) for value in one["values"])
+            for name, one in found["signals"].items()
+            if "values" in one
+        }
+        if any(len(listed) > MOST_VALUES for listed in values.values()):
+            raise ValueError
         files = {str(name): str(digest) for name, digest in found["files"].items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise UsageError(f"{path}: this is no lock; 'lullaby data lock' makes one") from None
@@ -55,10 +81,18 @@ def locked(score: Score) -> tuple[Score, dict[str, str]]:
     for one in score.signals:
         ends = ranges.get(one.name)
         good = ends is not None and len(ends) == 2 and all(map(math.isfinite, ends))
-        if one.range is None and ends is not None and good and one.scale != "quantile":
+        listed = values.get(one.name, ())
+        free = one.range is None and one.rolling_s is None and not one.values
+        if free and one.scale in LISTED and _fit(one.scale, listed):
+            one = replace(one, values=listed)
+        elif free and ends is not None and good and one.scale not in (*LISTED, "quantile"):
             one = replace(one, range=(ends[0], ends[1]))
         signals.append(one)
     return replace(score, signals=tuple(signals)), files
+
+
+def _fit(kind: str, listed: tuple[str, ...]) -> bool:
+    return bool(listed) and (kind == "nominal" or as_numbers(listed) is not None)
 
 
 def changed(score: Score, files: dict[str, str]) -> list[str]:

@@ -13,7 +13,7 @@ from math import exp, isnan, nan
 import numpy as np
 
 from lullaby.data.bins import binned
-from lullaby.data.formulas import reckoned
+from lullaby.data.formulas import counted
 from lullaby.data.sliding import slid, spread
 from lullaby.model.table import Step
 
@@ -88,6 +88,28 @@ class Window(Machine):
         return [(t, self._found(times, values))]
 
 
+class Extremes:
+    """The least and the greatest value of the time just past."""
+
+    def __init__(self, width_s: float) -> None:
+        self._width_s = width_s
+        # Only rows that no later one undoes: their values fall, or rise.
+        self._least: deque[Point] = deque(maxlen=MOST_ROWS)
+        self._greatest: deque[Point] = deque(maxlen=MOST_ROWS)
+
+    def of(self, t: float, x: float) -> tuple[float, float]:
+        """Return both for the window that ends with a row."""
+        while self._least and self._least[-1][1] >= x:
+            self._least.pop()
+        while self._greatest and self._greatest[-1][1] <= x:
+            self._greatest.pop()
+        for rows in (self._least, self._greatest):
+            rows.append((t, x))
+            while rows[0][0] <= t - self._width_s:
+                rows.popleft()
+        return self._least[0][1], self._greatest[0][1]
+
+
 class Each(Machine):
     """What is reckoned from a value, and from the one before where there is one."""
 
@@ -148,7 +170,7 @@ def machine(step: Step, first: float) -> Machine:
             return Each(lambda now, _: min(max(now[1], low), high))
     formula = step.formula
     assert formula is not None
-    return Each(lambda now, _: float(reckoned(formula, lambda _: np.float64(now[1]))))
+    return Each(lambda now, _: float(counted(formula, lambda _: np.float64(now[1]))))
 
 
 def _lagged(now: Point, before: Point | None, lag_s: float) -> float:

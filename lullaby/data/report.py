@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from lullaby.data.faults import shown
 from lullaby.model.signal import Known, Signal, Span
+
+MOST_SHOWN = 12  # words of a signal
 
 
 def lines(known: Known) -> list[str]:
@@ -34,12 +37,10 @@ def data_time(time: float, calendar: bool) -> str:
 
 def signal_line(signal: Signal) -> str:
     """Return what a signal means: its range, its direction, what is missing or cut off."""
-    r, unit = signal.report, f" {signal.unit}" if signal.unit else ""
-    stated = "" if r["stated"] else " (auto)"
+    r = signal.report
     words = [
-        f"signal {signal.name}: {r['low']:.6g}..{r['high']:.6g}{unit}{stated}",
-        r["scale"],
-        f"a higher value is {'higher' if signal.polarity == 'up' else 'lower'}",
+        f"signal {signal.name}: {_meaning(signal)}",
+        *_scale_words(signal),
         f"{r['points']} points, {r['points_per_s']:.3g} a second",
         f"{_percent(r['missing'])} missing",
         f"{_percent(r['clipped'])} outside",
@@ -51,6 +52,31 @@ def signal_line(signal: Signal) -> str:
         count = len(r["gaps_s"])
         words.append(f"silent in {count} gap{'s' if count > 1 else ''}")
     return ", ".join(words)
+
+
+def _meaning(signal: Signal) -> str:
+    # What 0 and 1 stand for.
+    r, unit = signal.report, f" {signal.unit}" if signal.unit else ""
+    if signal.scale.words:
+        listed = ", ".join(shown(word) for word in signal.scale.words[:MOST_SHOWN])
+        more = len(signal.scale.words) - MOST_SHOWN
+        listed += f" and {more} more" if more > 0 else ""
+        return listed + ("" if r["stated"] else " (found, sorted)")
+    if signal.rolling_s is not None:
+        return f"{signal.said(0.0)} to {signal.said(1.0)}{unit and f' ({signal.unit})'}"
+    return f"{r['low']:.6g}..{r['high']:.6g}{unit}{'' if r['stated'] else ' (auto)'}"
+
+
+def _scale_words(signal: Signal) -> list[str]:
+    r = signal.report
+    words = [r["scale"]]
+    if r["mid"] is not None:
+        words.append(f"half at {r['mid']:.6g}")
+    if r["levels"] is not None:
+        words.append(f"{r['levels']} levels")
+    if not signal.scale.words:
+        words.append(f"a higher value is {'higher' if signal.polarity == 'up' else 'lower'}")
+    return words
 
 
 def _percent(share: float) -> str:

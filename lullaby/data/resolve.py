@@ -17,13 +17,15 @@ from lullaby.data.lock import changed, locked
 from lullaby.data.opening import Limits
 from lullaby.data.records import text_column
 from lullaby.data.signals import Made, cells_are_signals, made
-from lullaby.data.tables import Table, read
+from lullaby.data.table import Table
+from lullaby.data.tables import read
 from lullaby.errors import Finding, ScoreError
 from lullaby.model.chance import Floats
+from lullaby.model.legend import inside_us
 from lullaby.model.score import Score
 from lullaby.model.signal import Known, Nodes, Rows, Span
 from lullaby.model.table import SourceDef
-from lullaby.units import seconds_to_micros
+from lullaby.units import MICRO, seconds_to_micros
 
 LONGEST_S = 7 * 24 * 3600.0
 
@@ -39,11 +41,18 @@ def resolved(
     if not score.sources and not score.signals:
         return score
     score, files = locked(score)
-    found = replace(score, known=known(score, limits, fed))
+    found = _moved(replace(score, known=known(score, limits, fed)))
     notes = changed(found, files)
     if notes and found.known is not None:
         found = replace(found, known=replace(found.known, notes=(*found.known.notes, *notes)))
     return found
+
+
+def _moved(score: Score) -> Score:
+    # With a legend before it the piece begins later, and so do the data.
+    if score.known is None or score.legend is None or score.legend.place != "before":
+        return score
+    return replace(score, known=score.known.moved(inside_us(score) / MICRO))
 
 
 def known(score: Score, limits: Limits | None = None, fed: frozenset[str] = frozenset()) -> Known:
@@ -105,8 +114,7 @@ def _laid(source: SourceDef, table: Table) -> tuple[Table, Span]:
         if not inside.any():
             ends = f"{_said(table.time[0], table)} to {_said(table.time[-1], table)}"
             raise fault(where, f"{source.file}: no row lies in the span; it has {ends}")
-        columns = {name: column[inside] for name, column in table.columns.items()}
-        table = replace(table, time=table.time[inside], columns=columns)
+        table = table.only(inside)
     length_s = source.length_s if source.length_s is not None else last - first
     if length_s > LONGEST_S:
         message = f"source '{source.name}' lasts {length_s / 86400.0:.3g} days; the piece at most 7"
@@ -170,9 +178,10 @@ def _rows(name: str, table: Table, span: Span) -> Rows:
     order = np.arange(len(at_us))
     at_us = np.maximum.accumulate(at_us - order) + order
     made = blake2b(table.digest.encode(), digest_size=16)
-    for part in (at_us, *table.columns.values()):
+    for part in (at_us, *table.columns.values(), *table.codes.values()):
         made.update(np.ascontiguousarray(part).tobytes())
-    return Rows(name, made.hexdigest(), at_us, table.columns)
+    words = {name: (codes, table.words[name]) for name, codes in table.codes.items()}
+    return Rows(name, made.hexdigest(), at_us, table.columns, words)
 
 
 def _column(name: str, rows: Rows, column: str) -> Nodes:

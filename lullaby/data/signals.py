@@ -9,19 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.data.faults import TableError, fault
-from lullaby.data.formulas import reckoned
+from lullaby.data.faults import TableError, fault, shown
+from lullaby.data.formulas import counted
 from lullaby.data.joined import Laid, laid, placed
+from lullaby.data.reported import reported, warned
+from lullaby.data.scales import rolled, scale_of
 from lullaby.data.steps import Series, stepped
-from lullaby.data.tables import Table
+from lullaby.data.table import Table
 from lullaby.model.chance import Floats
 from lullaby.model.formula import Cell, cells
-from lullaby.model.scale import Scale, quantiles
-from lullaby.model.signal import Rows, Signal, Span
+from lullaby.model.scale import Scale, in_order
+from lullaby.model.signal import Nodes, Rows, Signal, Span
 from lullaby.model.table import SignalDef
 from lullaby.units import MICRO
-
-AUTO = (2.0, 98.0)  # percentiles
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Made:
 
     signal: Signal
     series: Series  # after the steps, in data units
+    shares: Floats  # of its values; NaN where missing
     source: str
     laid: Laid
     notes: tuple[str, ...]
@@ -43,40 +44,57 @@ def made(
     others: Mapping[str, Made],
 ) -> Made:
     """Return a signal; raises ScoreError for one that has nothing to say or no sensible range."""
-    series, source = _source(one, tables, others)
-    span = spans[source]
+    raw = _source(one, tables, others)
+    source, span = raw.source, spans[raw.source]
+    table, row_s = tables[source], rows[source].at_us / MICRO
+    series, row_t = raw.series, table.time
+    if one.gaps == "drop":
+        kept = ~np.isnan(series.values)
+        if np.array_equal(series.time, row_t):
+            row_t, row_s = row_t[kept], row_s[kept]
+        series = Series(series.time[kept], series.values[kept], series.bin_s)
     try:
         series = stepped(series, one.steps, span.first)
+        known = series.values[~np.isnan(series.values)]
+        if not len(known):
+            message = f"signal '{one.name}' has no value: all of it is missing"
+            raise fault(one.place("from"), message)
+        joined = bool(cells_are_signals(one)) and not one.steps
+        scale = scale_of(one, known, raw.words, joined=joined)
+        moving = None
+        if one.rolling_s is None:
+            shares = scale.share(series.values)
+        else:
+            moving, shares = rolled(one, scale, series.time, series.values)
     except TableError as error:
         raise fault(one.place("steps"), f"signal '{one.name}': {error}") from None
-    known = series.values[~np.isnan(series.values)]
-    if not len(known):
-        raise fault(one.place("from"), f"signal '{one.name}' has no value: all of it is missing")
-    if bool(cells_are_signals(one)) and one.range is None and not one.steps:
-        low, high = 0.0, 1.0
-    else:
-        low, high = one.range or _auto(known)
-    scale = _scale(one, known, low, high)
-    shares = scale.share(series.values)
     digest = _digest(one, series, scale, span)
-    table = tables[source]
-    if np.array_equal(series.time, table.time):  # so that a row's event reads the row itself
-        at_s = rows[source].at_us / MICRO
-    else:
-        at_s = placed(series.time, span)
+    rowwise = np.array_equal(series.time, row_t)  # so that a row's event reads the row itself
+    at_s = row_s if rowwise else placed(series.time, span)
     found = laid(series, shares, one, span, at_s, digest)
-    report = _report(one, series, scale, shares, found, span)
+    report = reported(one, series, scale, shares, found, span)
     signal = Signal(
         name=one.name,
         nodes=found.nodes,
         scale=scale,
         present=found.present,
         unit=one.unit,
-        polarity="up" if low <= high else "down",
+        polarity="up" if scale.low <= scale.high else "down",
         late_s=found.late_s,
+        rolling_s=one.rolling_s,
+        ends=None if moving is None else _moving(moving, shares, at_s + found.late_s, digest),
         report=report,
     )
-    return Made(signal, series, source, found, tuple(_warnings(one, report)))
+    return Made(signal, series, shares, source, found, (*raw.notes, *warned(one, scale, report)))
+
+
+def _moving(scale: Scale, shares: Floats, at_s: Floats, digest: str) -> tuple[Nodes, Nodes]:
+    known = ~np.isnan(shares)
+    low, high = (
+        Nodes(f"{digest}/{name}", at_s[known], end[known])
+        for name, end in (("low", scale.low), ("high", scale.high))
+    )
+    return low, high
 
 
 def cells_are_signals(one: SignalDef) -> list[str]:
@@ -84,15 +102,25 @@ def cells_are_signals(one: SignalDef) -> list[str]:
     return [cell.name for cell in cells(one.source) if not cell.column]
 
 
-def _source(
-    one: SignalDef, tables: Mapping[str, Table], others: Mapping[str, Made]
-) -> tuple[Series, str]:
+@dataclass(frozen=True)
+class _Raw:
+    """What a signal is made from, before its steps."""
+
+    series: Series
+    source: str
+    words: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _source(one: SignalDef, tables: Mapping[str, Table], others: Mapping[str, Made]) -> _Raw:
     names = list(cells(one.source))
     if names[0].column:
         source = names[0].name
         table = tables[source]
-        values = reckoned(one.source, lambda cell: table.columns[cell.column])
-        return Series(table.time, _like(values, table.time)), source
+        if one.scale == "nominal":
+            return _worded(one, table, source, names[0].column)
+        values = counted(one.source, lambda cell: table.columns[cell.column])
+        return _Raw(Series(table.time, _like(values, table.time)), source)
     found = [others[cell.name] for cell in names]
     source = found[0].source
     if any(f.source != source for f in found):
@@ -104,81 +132,38 @@ def _source(
         # What each of them had last, and missing where that was missing.
         other = others[cell.name]
         i = np.searchsorted(other.series.time, time, side="right") - 1
-        shares = other.signal.scale.share(other.series.values)
-        return np.where(i < 0, np.nan, np.clip(shares, 0.0, 1.0)[np.maximum(i, 0)])
+        return np.where(i < 0, np.nan, np.clip(other.shares, 0.0, 1.0)[np.maximum(i, 0)])
 
     widths = [f.series.bin_s for f in found]
     bin_s = widths[0] if len(set(widths)) == 1 else None
-    return Series(time, _like(reckoned(one.source, look_up), time), bin_s), source
+    return _Raw(Series(time, _like(counted(one.source, look_up), time), bin_s), source)
+
+
+def _worded(one: SignalDef, table: Table, source: str, column: str) -> _Raw:
+    # Words by their place in the order of the scale; those it has not are missing, and told.
+    codes, known = table.codes[column], table.words[column]
+    used = {known[int(code)] for code in np.unique(codes[~np.isnan(codes)])}
+    words = one.values or tuple(in_order(used))
+    place = {word: float(i) for i, word in enumerate(words)}
+    by_code = np.array([*(place.get(word, np.nan) for word in known), np.nan])
+    values = by_code[np.where(np.isnan(codes), len(known), codes).astype(np.int64)]
+    strange = in_order(used - set(words))
+    notes = []
+    if strange:
+        count = int((np.isnan(values) & ~np.isnan(codes)).sum())
+        listed = ", ".join(shown(word) for word in strange[:5])
+        notes = [f"signal '{one.name}': {count} rows hold words outside its range ({listed})"]
+    return _Raw(Series(table.time, values), source, words, tuple(notes))
 
 
 def _like(values: Any, time: Floats) -> Floats:
     return np.broadcast_to(np.asarray(values, np.float64), time.shape).copy()
 
 
-def _auto(known: Floats) -> tuple[float, float]:
-    low, high = np.percentile(known, AUTO)
-    if low == high:  # nearly constant: all there is
-        low, high = known.min(), known.max()
-    return float(low), float(high)
-
-
-def _scale(one: SignalDef, known: Floats, low: float, high: float) -> Scale:
-    if one.scale == "quantile":
-        return Scale("quantile", low, high, quantiles(known, low, high))
-    if one.scale == "log" and min(low, high) <= 0.0:
-        message = f"signal '{one.name}': its range {low:.6g}..{high:.6g} reaches 0"
-        raise fault(one.place("scale"), f"{message}; 'scale: symlog' can, or state a range over 0")
-    return Scale(one.scale, low, high)
-
-
 def _digest(one: SignalDef, series: Series, scale: Scale, span: Span) -> str:
     made = hashlib.blake2b(digest_size=16)
     for part in (series.time, series.values):
         made.update(np.ascontiguousarray(part).tobytes())
-    made.update(repr((scale, span, one.between, one.gaps, one.hold_s)).encode())
+    said = (scale, scale.table, span, one.between, one.gaps, one.hold_s, one.rolling_s)
+    made.update(repr(said).encode())
     return f"{one.name}:{made.hexdigest()}"
-
-
-def _report(
-    one: SignalDef, series: Series, scale: Scale, shares: Floats, found: Laid, span: Span
-) -> dict[str, Any]:
-    known = ~np.isnan(shares)
-    outside = known & ((shares < 0.0) | (shares > 1.0))
-    below = (series.values <= 0.0) & (scale.kind == "log")
-    outside |= known & below
-    steps = np.abs(np.diff(np.clip(shares[known], 0.0, 1.0)))
-    steps = steps[steps > 0.0]
-    return {
-        "low": scale.low,
-        "high": scale.high,
-        "stated": one.range is not None,
-        "scale": scale.kind,
-        "points": int(known.sum()),
-        "points_per_s": float(known.sum() / max(span.length_s, 1e-9)),
-        "missing": float(1.0 - known.mean()),
-        "clipped": float(outside.sum() / max(1, known.sum())),
-        "least": float(series.values[known].min()),
-        "greatest": float(series.values[known].max()),
-        "typical_step": float(np.median(steps)) if len(steps) else 0.0,
-        "used": float(np.ptp(np.clip(shares[known], 0.0, 1.0))),
-        "gaps_s": [tuple(gap) for gap in found.gaps.tolist()],
-        "held_s": found.held_s,
-        "late_s": found.late_s,
-        "between": one.between,
-        "gaps": one.gaps,
-    }
-
-
-def _warnings(one: SignalDef, report: Mapping[str, Any]) -> list[str]:
-    lines = []
-    if report["low"] == report["high"]:
-        lines.append(
-            f"signal '{one.name}': its range has no width ({report['low']:.6g}): all maps to 0.5"
-        )
-    elif report["least"] == report["greatest"]:
-        lines.append(f"signal '{one.name}': its value never changes ({report['least']:.6g})")
-    if report["clipped"] > 0.05:
-        share = 100.0 * report["clipped"]
-        lines.append(f"signal '{one.name}': {share:.0f} % of its values lie outside its range")
-    return lines

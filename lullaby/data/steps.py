@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lullaby.data.bins import binned
-from lullaby.data.formulas import reckoned
+from lullaby.data.formulas import counted
 from lullaby.data.lagging import lagged
 from lullaby.data.sliding import slid, spread
 from lullaby.model.chance import Floats
@@ -57,7 +57,7 @@ def _one(series: Series, step: Step, first: float) -> Series:
             return replace(series, values=np.clip(x, step.amounts[0], step.amounts[1]))
         case "formula":
             assert step.formula is not None
-            made = reckoned(step.formula, lambda _: x)
+            made = counted(step.formula, lambda _: x)
             return replace(series, values=np.broadcast_to(made, x.shape).astype(np.float64))
         case "zscore":
             return replace(series, values=_zscore(t, x, step.amounts))

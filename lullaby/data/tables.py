@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ from lullaby.data.cells import Column, Truths, numbers
 from lullaby.data.faults import TableError, fault, shown
 from lullaby.data.formulas import reckoned
 from lullaby.data.opening import Limits, digest
+from lullaby.data.ordered import in_order
+from lullaby.data.table import Table
+from lullaby.data.words import Words
 from lullaby.errors import ScoreError
 from lullaby.model.chance import Floats
 from lullaby.model.table import SourceDef
@@ -24,18 +27,6 @@ MOST_BAD = 0.05  # of the cells of a column: more is no table of numbers
 SURELY = 10_000  # rows after which too many bad ones end the reading at once
 SHOWN = 5
 LIKE_TIME = re.compile(r"(date|time|t|t_s|datetime|timestamp|month|year|ts)", re.IGNORECASE)
-
-
-@dataclass
-class Table:
-    """Columns of one length by the names that a score uses, with their times (s), rising."""
-
-    time: Floats
-    columns: dict[str, Floats]
-    digest: str
-    calendar: bool = False
-    names: tuple[str, ...] = ()
-    notes: list[str] = field(default_factory=list)
 
 
 def read(source: SourceDef, limits: Limits | None = None) -> Table:
@@ -67,6 +58,7 @@ class _Reader:
         self.rows = self.ragged = 0
         self.calendar = False
         self.decimal = source.decimal
+        self.words = {name: Words() for name in source.worded}
 
     def table(self) -> Table:
         source = self.source
@@ -82,13 +74,15 @@ class _Reader:
         if not self.rows:
             raise TableError("the table has no rows")
         self._tell()
-        used = list(source.used)
-        joined = [np.concatenate(column) for column in zip(*parts, strict=True)]
-        time, columns = joined[0], dict(zip(used, joined[1:], strict=True))
+        time, *rest = (np.concatenate(column) for column in zip(*parts, strict=True))
         if not len(time):
             raise fault(source.place("where"), f"no row of {self.rows} is left: {source.keep_text}")
-        time, columns = self._in_order(time, columns)
-        return Table(time, columns, made, self.calendar, tuple(self.names), self.notes)
+        columns = dict(zip(source.used, rest, strict=False))
+        codes = dict(zip(source.worded, rest[len(columns) :], strict=True))
+        words = {name: known.found for name, known in self.words.items()}
+        table = Table(time, columns, made, codes, words, self.calendar, tuple(self.names))
+        table, notes = in_order(table, source)
+        return replace(table, notes=[*self.notes, *notes])
 
     # What the file holds, as chunks of columns: the time first, then those used.
 
@@ -142,6 +136,8 @@ class _Reader:
         wanted = [self._find(source.time, "time")] if source.time else []
         for name, where in source.used.items():
             wanted.append(self._find(source.columns.get(name, name), name, where))
+        for name, where in source.worded.items():
+            wanted.append(self._find(source.columns.get(name, name), name, where))
         for alias, name in source.columns.items():
             self._find(name, alias, source.place("columns"))
         self.said = [*([source.time] if source.time else []), *source.used]
@@ -185,16 +181,27 @@ class _Reader:
             time, columns = self._times(chunk[0]), chunk[1:]
         else:
             time = (self.rows + np.arange(rows)) / (source.rate_hz or 1.0)
-            columns = chunk[: len(source.used)]
+            columns = chunk
         values = {
             name: self._numbers(name, column)
-            for name, column in zip(source.used, columns, strict=True)
+            for name, column in zip(source.used, columns, strict=False)
         }
+        codes = [
+            self._codes(name, column)
+            for name, column in zip(source.worded, columns[len(values) :], strict=False)
+        ]
         self.rows += rows
         kept: Truths = ~np.isnan(time)
         if source.keep is not None:
             kept &= reckoned(source.keep, lambda cell: values[cell.column or cell.name])
-        return [time[kept], *(column[kept] for column in values.values())]
+        return [time[kept], *(column[kept] for column in (*values.values(), *codes))]
+
+    def _codes(self, name: str, column: Any) -> Floats:
+        try:
+            return self.words[name].codes(column, self.decimal, self.source.missing)
+        except TableError as error:
+            message = f"{self.source.file}: column {shown(name)}: {error}"
+            raise fault(self.source.worded[name], message) from None
 
     def _numbers(self, name: str, column: Any) -> Floats:
         if not isinstance(column, Column):
@@ -268,21 +275,6 @@ class _Reader:
             self.notes.append(
                 f"{file}: {getattr(self, 'blank', 0)} rows without a time are left out"
             )
-
-    def _in_order(
-        self, time: Floats, columns: dict[str, Floats]
-    ) -> tuple[Floats, dict[str, Floats]]:
-        steps = np.diff(time)
-        if (steps < 0.0).any():
-            order = np.argsort(time, kind="stable")
-            time = time[order]
-            columns = {name: column[order] for name, column in columns.items()}
-            self.notes.append(f"{self.source.file}: its rows are not in order of time; sorted")
-            steps = np.diff(time)
-        same = int((steps == 0.0).sum())
-        if same:
-            self.notes.append(f"{self.source.file}: {same} rows have the time of the row before")
-        return time, columns
 
 
 def plain_name(name: str) -> str:

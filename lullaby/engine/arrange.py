@@ -10,6 +10,7 @@ from math import inf
 from lullaby.engine.arcs import Arcs
 from lullaby.engine.asking import Askings, unsaid
 from lullaby.engine.layout import Layout
+from lullaby.engine.legends import legend_runs, presences
 from lullaby.engine.rows import Reader, gap_marks, presence
 from lullaby.engine.stays import Presence, spans
 from lullaby.engine.ticks import ticks
@@ -17,6 +18,7 @@ from lullaby.engine.timeline import Visit
 from lullaby.engine.weave import Change, Loom, Within, spoken
 from lullaby.engine.windows import AFTER_US
 from lullaby.model.chance import named
+from lullaby.model.context import Shown
 from lullaby.model.curve import Constant, Curve, Each, Ramp, inside
 from lullaby.model.following import Arithmetic, Clipped
 from lullaby.model.gesture import Asking, bent, swings
@@ -80,26 +82,53 @@ class _Arranger:
         loom = self.layout.loom(0, "", arcs, self.within)
         self.askings = Askings(score, self.firings, loom, self.visits, self.within[0])
         runs = list(self.runs())
+        speakers, from_us = self._speakers(runs), self._legend_us()
+        legend, shown = legend_runs(score, speakers, arcs, from_us, self.length_us)
         return Performance(
             title=score.title,
             seed=score.seed,
-            runs=tuple(runs),
+            runs=(*runs, *legend),
             buses=tuple(self.bus(bus, arcs) for bus in _in_order(score)),
             master=self.master(arcs),
             ceiling_dbtp=score.master.ceiling_dbtp,
             scenes=tuple(_span(v, self.length_us) for v in self.visits if v.end_us > self.from_us),
-            marks=self._marks(),
+            marks=self._marks(shown),
             arcs=arcs,
             length_us=self.length_us,
             known=score.known,
             lanes=score.lanes,
             channels={part.name: part.midi for part in score.parts if part.midi},
             tail_s=score.master.tail_s,
+            legend=shown,
         )
 
-    def _marks(self) -> tuple[Mark, ...]:
+    def _speakers(self, runs: list[Run]) -> Sequence[Run]:
+        layout, score = self.layout, self.score
+        told = [v for v in layout.course.visits if v.told and v.end_us > self.from_us]
+        if not told:
+            return ()
+        if (
+            not layout.endless
+            and self.length_us >= told[-1].end_us == layout.course.visits[-1].end_us
+        ):
+            return runs
+        made = []
+        for part, span in presences(score, layout.course.lead_us, endless=layout.endless):
+            within = layout.within(span.enter_us, span.end_us + AFTER_US)
+            if span.enter_us not in self._arcs:
+                self._arcs[span.enter_us] = layout.arcs(span.enter_us, within)
+            made.append(self._run(part, _Stay(span, ()), within))
+        return made
+
+    def _legend_us(self) -> int:
+        # Where the tones of a legend that sounds in the piece begin.
+        course = self.layout.course
+        return next((v.start_us + v.fade_us for v in course.visits if v.told), course.lead_us)
+
+    def _marks(self, shown: tuple[Shown, ...]) -> tuple[Mark, ...]:
         firings = self.firings[bisect_left(self.firings, self.from_us, key=lambda f: f.at_us) :]
         made = [Mark(f.cue.mark, f.at_us) for f in firings if f.cue.mark]
+        made += [Mark(f"{s.signal} {s.text}", seconds_to_micros(s.at_s)) for s in shown]
         gaps = [m for m in gap_marks(self.known) if m.at_us < self.length_us]
         gaps += [m for m in ticks(self.known, self.score.legend) if m.at_us < self.length_us]
         return tuple(sorted([*made, *gaps], key=lambda mark: mark.at_us))
@@ -185,7 +214,8 @@ class _Arranger:
         score, span, asked = self.score, stay.span, stay.asked
         path, origin_us = stay.name or span.first.name, span.enter_us
         arcs = self._arcs[origin_us]
-        rows = Reader(score, part, self.known, arcs) if part.each else None
+        lead_us = self.layout.course.lead_us
+        rows = Reader(score, part, self.known, arcs, lead_us) if part.each else None
         merged = rows.means(origin_us) if rows else {}
         loom = self.layout.loom(origin_us, f"part {part.name}", {**arcs, **merged}, within)
         changes: dict[str, list[Change]] = {}

@@ -9,6 +9,7 @@ from math import inf
 from lullaby.engine.arcs import Arcs, beside
 from lullaby.engine.firing import Firings, Stretch
 from lullaby.engine.follows import check_circles
+from lullaby.engine.legends import check_legend
 from lullaby.engine.timeline import Course, endless, piece_clock
 from lullaby.engine.untimed import check_times
 from lullaby.engine.weave import Change, Loom, Within, kicked
@@ -40,6 +41,7 @@ class Layout:
         check_circles(score)
         if self.endless:
             check_times(score)
+            check_legend(score)
         self.course = Course(score)
         self.said = Said(score)
         self.back_us: float = inf
@@ -77,9 +79,12 @@ class Layout:
     def _take(self, length_us: int, whole_us: int) -> None:
         visits = self.course.visits
         if not self._taken and visits:
-            end_us: float = inf if self.endless else length_us
+            own_us = self.course.own_end_us
+            end_us: float = inf if self.endless else min(length_us, own_us)
             length_us = length_us if self.endless else whole_us
-            whole = replace(visits[0], start_us=0, length_us=length_us, clock=self.clock)
+            first_us = self.course.lead_us
+            own_us = (length_us if self.endless else own_us) - first_us
+            whole = replace(visits[0], start_us=first_us, length_us=own_us, clock=self.clock)
             for cue in self.score.cues:
                 self._firings.begin(cue, Stretch(whole, "piece", end_us))
         while self._taken < len(visits) and visits[self._taken].start_us < max(1, length_us):
@@ -112,8 +117,9 @@ class Layout:
 
     def home(self) -> Change:
         """Return where a thing's own value is spoken: in the piece's time, drawn once."""
-        length_us = None if self.endless else self._end_us
-        return Change(0, length_us, 0, Number(0.0), "", self.clock)
+        first_us = self.course.lead_us
+        length_us = None if self.endless else self.course.own_end_us - first_us
+        return Change(first_us, length_us, 0, Number(0.0), "", self.clock)
 
     def loom(
         self, origin_us: int, owner: str, arcs: Mapping[str, Curve], within: Within = EVER
@@ -121,7 +127,8 @@ class Layout:
         """Return what the values of one thing are woven with, in the time of an origin."""
         data = {n: led(c, origin_us / MICRO) for n, c in self.known.curves().items()}
         made = beside(arcs, data)
-        return Loom(self.score.seed, origin_us, owner, made, self._tunings, within)
+        lead_us = self.course.lead_us
+        return Loom(self.score.seed, origin_us, owner, made, self._tunings, within, lead_us)
 
     def within(self, from_us: float, to_us: float) -> Within:
         """Return between which places what is said may be felt in a stretch."""

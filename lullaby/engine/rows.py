@@ -13,7 +13,7 @@ from lullaby.model.curve import Curve
 from lullaby.model.formula import Formula, cells
 from lullaby.model.performance import Mark, Strikes
 from lullaby.model.score import PartDef, Score
-from lullaby.model.signal import Known, Nodes, Rows, signals_in
+from lullaby.model.signal import Known, Nodes, Rows, Signal, signals_in
 from lullaby.units import MICRO, seconds_to_micros
 
 MOST_HZ = 1000  # rows in any second of a piece
@@ -27,6 +27,7 @@ class Reader:
     part: PartDef
     known: Known
     curves: Mapping[str, Curve] = field(default_factory=dict)
+    lead_us: int = 0  # where the piece itself begins: cells of rows are counted from there
 
     @property
     def rows(self) -> Rows:
@@ -38,7 +39,7 @@ class Reader:
         rows, part = self.rows, self.part
         if part.merge != "mean" or part.at_most_hz is None:
             return {}
-        cell = _cells(rows.at_us, part.at_most_hz)
+        cell = _cells(rows.at_us - self.lead_us, part.at_most_hz)
         starts = np.flatnonzero(np.diff(cell, prepend=cell[0] - 1))
         made: dict[str, Curve] = {}
         for name, column in rows.columns.items():
@@ -72,9 +73,11 @@ class Reader:
         complete = np.ones(len(rows.at_us), bool)
         signals, names = signals_in(curves, self.curves)
         by_name = {one.name: one for one in self.score.signals}
-        for signal in signals:
-            one = by_name[signal]
-            if not any(step.kind == "per" for step in one.steps):
+        for signal in signals.values():
+            one = by_name[signal.name]
+            if signal.scale.words:
+                complete &= self._has_word(signal, one.source)
+            elif not any(step.kind == "per" for step in one.steps):
                 names |= _columns(one.source)
         for name in names:
             source, _, column = name.partition(".")
@@ -82,15 +85,25 @@ class Reader:
                 complete &= ~np.isnan(rows.columns[column])
         return complete
 
+    def _has_word(self, signal: Signal, source: Formula) -> NDArray[np.bool_]:
+        # Whether each row has a word that the signal knows; all, where it is another source's.
+        (cell,) = cells(source)
+        if cell.name != self.rows.source:
+            return np.ones(len(self.rows.at_us), bool)
+        codes, words = self.rows.words[cell.column]
+        known = np.array([*(word in signal.scale.words for word in words), False])
+        found: NDArray[np.bool_] = known[np.where(np.isnan(codes), -1, codes).astype(np.int64)]
+        return found
+
     def _merged(self, found: NDArray[np.int64], origin_us: int, level: Curve) -> NDArray[np.int64]:
         rows, part = self.rows, self.part
         assert part.at_most_hz is not None
-        at_us = rows.at_us[found]
+        at_us = rows.at_us[found] - self.lead_us
         cell = _cells(at_us, part.at_most_hz)
         order = np.arange(len(found))
         rank: Floats = order.astype(np.float64)
         if part.merge == "loudest":
-            rank = -level((at_us - origin_us) / MICRO)
+            rank = -level((rows.at_us[found] - origin_us) / MICRO)
         elif part.merge == "nearest":
             middle = (cell + 0.5) * (MICRO / part.at_most_hz)
             rank = np.abs(at_us - middle)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lullaby.engine.gliding import Unplaced, drawn, laid
 from lullaby.model.chance import Chance, named
+from lullaby.model.legend import inside_us
 from lullaby.model.pulse import Pulse
 from lullaby.model.score import SceneDef, Score, Tuning
 from lullaby.model.value import Time
@@ -29,6 +30,7 @@ class Visit:
     fade_us: int
     clock: Pulse
     tuning: Tuning
+    told: bool = False  # it is the legend's, not one of the score's
 
     @property
     def name(self) -> str:
@@ -69,8 +71,17 @@ def endless(score: Score) -> bool:
     return any(count > MOST_VISITS for count, _ in enumerate(_order(score), 1))
 
 
+def lead_us(score: Score) -> int:
+    """Return where the piece itself begins: after a legend that stands before it."""
+    before = score.legend is not None and score.legend.place == "before"
+    return inside_us(score) if before else 0
+
+
 class Course:
-    """The visits of a piece in order, as far as they have been asked for."""
+    """The visits of a piece in order, as far as they have been asked for.
+
+    A legend in the piece is a visit of its own, before or after all others.
+    """
 
     def __init__(self, score: Score) -> None:
         self.visits: list[Visit] = []
@@ -78,6 +89,9 @@ class Course:
         self._score, self._order = score, _order(score)
         self._end_us, self._clock, self._tuning = 0, piece_clock(score), score.tuning
         self._seen: dict[str, int] = {}
+        self.lead_us = self.own_end_us = lead_us(score)
+        if self.lead_us:
+            self._tell(self.lead_us, score.scenes[0].tuning or score.tuning, 0)
 
     def grow(self, until_us: int | None = None) -> None:
         """Lay out every visit that begins before a place; None: all.
@@ -89,6 +103,10 @@ class Course:
             scene = next(self._order, None)
             if scene is None:
                 self.ended = True
+                told_us = 0 if self.lead_us else inside_us(self._score)
+                if told_us and self.visits:  # once the last parts have faded
+                    fade_us = self.visits[-1].fade_us
+                    self._tell(told_us + fade_us, self._tuning, fade_us)
                 return
             if len(self.visits) >= most:
                 raise self._score.refused(scene.where, _too_many(until_us is None))
@@ -107,7 +125,13 @@ class Course:
         fade_us = seconds_to_micros(seconds(scene.fade, clock, length_us / MICRO, key))
         self.visits.append(Visit(scene, number, at_us, length_us, fade_us, clock, self._tuning))
         self._clock = clock.moved(length_us / MICRO)
-        self._end_us = at_us + length_us
+        self._end_us = self.own_end_us = at_us + length_us
+
+    def _tell(self, length_us: int, tuning: Tuning, fade_us: int) -> None:
+        scene = SceneDef("legend", Time(length_us / MICRO, "s"))
+        at_us, clock = self._end_us, self._clock
+        self.visits.append(Visit(scene, 0, at_us, length_us, fade_us, clock, tuning, True))
+        self._end_us += length_us
 
 
 def visits(score: Score, until_us: int | None = None) -> tuple[Visit, ...]:

@@ -89,6 +89,7 @@ class Loom:
     arcs: Mapping[str, Curve] = field(default_factory=dict)
     tunings: Sequence[tuple[int, Tuning]] = ((0, Tuning()),)  # each from a place in the piece on
     within: Within = (-np.inf, np.inf)  # places between which curves will be asked
+    lead_us: int = 0  # where the piece itself begins, behind a legend
 
     def woven(
         self,
@@ -262,7 +263,7 @@ class _Thread:
         beaten = clock.glides and value.per.unit in ("beat", "bar")
         if beaten:  # it runs over the beats of the stretch it is spoken in
             change = replace(change, clock=Pulse.even(60.0, clock.beats_a_bar))
-        lead_s = 0.0 if beaten else self.loom.origin_us / MICRO
+        lead_s = 0.0 if beaten else (self.loom.origin_us - self.loom.lead_us) / MICRO
         per_s = self._s(value.per, change)
         made: Curve
         if isinstance(value, Wave):

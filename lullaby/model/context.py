@@ -29,7 +29,7 @@ class LegendDef:
     """The audio legend: three tones of each signal, ticks, a caption."""
 
     signals: tuple[str, ...] = ()
-    place: str = "separate"  # "separate" or "none"
+    place: str = "separate"  # or "none"; "before" or "after" the piece, in it
     tones: int = 3
     tick_s: float | None = None  # in data time
     tick_values: tuple[float, ...] = ()
@@ -46,6 +46,17 @@ class ChannelDef:
     program: int | None = None  # 1..128
     bank: int | None = None  # 0..16383: 128 * MSB + LSB
     shown: bool = True  # False: no track
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One tone of the legend: from when, and which data value it stands for."""
+
+    signal: str
+    part: str
+    at_s: float
+    share: float
+    text: str  # "500 ms"
 
 
 @dataclass(frozen=True)

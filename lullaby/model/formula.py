@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 X = "x"  # what a step works on
+TRUTHS = ("<", "<=", ">", ">=", "==", "!=", "and", "or", "not")
 
 
 @dataclass(frozen=True)
@@ -51,3 +52,8 @@ def cells(formula: Formula) -> Iterator[Cell]:
     elif isinstance(formula, Reckoned):
         for part in formula.parts:
             yield from cells(part)
+
+
+def is_truth(formula: Formula | None) -> bool:
+    """Return whether a formula is true or false, 1 or 0, rather than a number."""
+    return isinstance(formula, Reckoned) and formula.operation in TRUTHS

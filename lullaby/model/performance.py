@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lullaby.model.chance import Floats
-from lullaby.model.context import ChannelDef, LaneDef
+from lullaby.model.context import ChannelDef, LaneDef, Shown
 from lullaby.model.curve import Curve
 from lullaby.model.effect import Effect
 from lullaby.model.gesture import Asking
@@ -62,6 +62,7 @@ class Run:
     leaders: Mapping[str, str] = field(default_factory=dict)  # leader parameter -> part
     reaches_s: Mapping[str, float] = field(default_factory=dict)  # leader parameter -> reach
     asked: tuple[Asking, ...] = ()  # for gestures, by time
+    told: bool = False  # it sounds a tone of the legend, no data
     steady: bool = True  # False: it only answers what it is asked for, as in a part not playing
 
     def same_sound(self, other: Run) -> bool:
@@ -125,6 +126,7 @@ class Performance:
     channels: Mapping[str, ChannelDef] = field(default_factory=dict)  # of parts that name theirs
     tail_s: float | None = None  # None: until it is silent
     known: Known | None = field(default=None, compare=False, repr=False)  # its data
+    legend: tuple[Shown, ...] = ()  # tones of the legend that sound in the piece itself
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lullaby.model.chance import Chance, Floats
 from lullaby.model.curve import Constant, Curve, inside, remade
 from lullaby.model.following import Arithmetic, Touchable
-from lullaby.model.scale import Scale
+from lullaby.model.scale import Scale, as_numbers
 
 BETWEEN = ("linear", "step", "pchip")
 
@@ -89,19 +89,64 @@ class Signal(Curve):
     unit: str = ""
     polarity: str = field(default="up", compare=False)
     late_s: float = field(default=0.0, compare=False)  # piece time from a value to its sound
+    rolling_s: float | None = None  # data time: 0 and 1 are the ends of what was in it just now
+    ends: tuple[Nodes, Nodes] | None = field(default=None, compare=False, repr=False)  # of those
     report: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __call__(self, t: Any, own: Chance | None = None) -> Floats:
         """Return the signal, 0..1."""
         return self.nodes(t, own)
 
-    def data(self, share: Any) -> Floats:
-        """Return the data value that a signal value stands for."""
-        return self.scale.value(share)
+    def data(self, share: Any, at_s: Any = None) -> Floats:
+        """Return the data value that a signal value stands for.
+
+        A range that rolls means something else at every time: ``at_s``, in the piece; without it
+        all is NaN.  Of words that are no numbers it is the place in ``scale.words``, from 0.
+        """
+        scale = self.scale
+        if self.rolling_s is not None:
+            if at_s is None or self.ends is None:
+                return np.full(np.shape(share), np.nan)
+            low, high = (end(at_s) for end in self.ends)
+            scale = replace(scale, low=low, high=high)
+        values = scale.value(share)
+        numbers = as_numbers(scale.words)
+        if numbers is None:
+            return values
+        places = np.where(np.isnan(values), len(numbers), values).astype(np.int64)
+        return np.array([*numbers, np.nan])[places]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return the words of a nominal signal, fit to be shown anywhere."""
+        return tuple(
+            "".join(c if c.isprintable() else "?" for c in word) for word in self.scale.words
+        )
+
+    def said(self, share: float) -> str:
+        """Return what a signal value stands for, as people say it: "500 ms", or a word."""
+        if self.rolling_s is not None:
+            ends = {0.0: "the least", 1.0: "the greatest"}
+            where = ends.get(float(share), f"{100.0 * share:.3g} % of the spread")
+            return f"{where} of the last {span_text(self.rolling_s)}"
+        if self.scale.words:
+            return self.words[int(self.scale.value(share))]
+        return f"{float(self.scale.value(share)):.4g} {self.unit}".rstrip()
 
     def bounds(self) -> tuple[float, float]:
         """Return the range it takes."""
         return self.nodes.bounds()
+
+
+def span_text(seconds: float) -> str:
+    """Return a stretch of data time in its largest whole unit: "24 h"."""
+    for unit, size in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds > size and seconds % size == 0.0:
+            return f"{seconds / size:g} {unit}"
+    return f"{seconds:g} s"
+
+
+Words = tuple[Floats, tuple[str, ...]]  # of a column: which of the words each row has, NaN: none
 
 
 @dataclass(frozen=True)
@@ -112,6 +157,7 @@ class Rows:
     digest: str
     at_us: NDArray[np.int64] = field(compare=False, repr=False)  # piece time, strictly rising
     columns: Mapping[str, Floats] = field(default_factory=dict, compare=False, repr=False)
+    words: Mapping[str, Words] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -148,6 +194,36 @@ class Known:
         made: dict[str, Curve] = {**self.columns, **self.missing, **self.signals}
         held = {n for n in made if n.partition(".")[0] in self.fed or self.is_fed(n)}
         return {n: Touchable(n, curve) if n in held else curve for n, curve in made.items()}
+
+    def moved(self, by_s: float) -> Known:
+        """Return the same data later in the piece."""
+        if not by_s:
+            return self
+
+        def later(nodes: Nodes) -> Nodes:
+            return replace(nodes, at_s=nodes.at_s + by_s)
+
+        def signal(one: Signal) -> Signal:
+            report = dict(one.report)
+            if "gaps_s" in report:
+                report["gaps_s"] = [(a + by_s, b + by_s) for a, b in report["gaps_s"]]
+            return replace(
+                one,
+                nodes=later(one.nodes),
+                present=None if one.present is None else later(one.present),
+                ends=None if one.ends is None else (later(one.ends[0]), later(one.ends[1])),
+                report=report,
+            )
+
+        by_us = round(by_s * 1e6)
+        return replace(
+            self,
+            signals={name: signal(one) for name, one in self.signals.items()},
+            columns={name: later(nodes) for name, nodes in self.columns.items()},
+            missing={name: later(nodes) for name, nodes in self.missing.items()},
+            rows={n: replace(rows, at_us=rows.at_us + by_us) for n, rows in self.rows.items()},
+            spans={n: replace(span, at_s=span.at_s + by_s) for n, span in self.spans.items()},
+        )
 
     def is_fed(self, name: str) -> bool:
         """Return whether a signal (or its ``.missing``) comes from a stream."""

@@ -13,7 +13,8 @@ from lullaby.model.score_place import NOWHERE, Where
 class SourceDef:
     """A table and its place in the piece.
 
-    ``used`` names every column that anything reads, with where it is named first.
+    ``used`` names every column whose numbers anything reads, with where it is named first;
+    ``worded`` those whose words are read.
     """
 
     name: str
@@ -31,7 +32,9 @@ class SourceDef:
     decimal: str = ""
     encoding: str = ""
     missing: tuple[str, ...] = ()  # more words that mean missing
+    doubles: str = "keep"  # rows of one time: "keep", "mean" or "error"
     used: Mapping[str, Where] = field(default_factory=dict, compare=False)
+    worded: Mapping[str, Where] = field(default_factory=dict, compare=False)
     where: Where = field(default=NOWHERE, compare=False)
     places: Mapping[str, Where] = field(default_factory=dict, compare=False)  # of its keys
 
@@ -65,7 +68,12 @@ class SignalDef:
     source_text: str
     steps: tuple[Step, ...] = ()
     range: tuple[float, float] | None = None  # data units at 0 and at 1; None: ``auto``
+    rolling_s: float | None = None  # the range is that of the data time just past
+    values: tuple[str, ...] = ()  # of ordinal and nominal: all there are, from 0 to 1, as written
     scale: str = "linear"
+    power: float = 1.0  # of ``pow``
+    mid: float | None = None  # what 0.5 means
+    levels: int | None = None  # how many shares there are
     gaps: str = "hold"
     hold_s: float | None = None  # of ``hold``, in data time; None: ten times the usual distance
     between: str = "linear"

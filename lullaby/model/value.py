@@ -6,7 +6,9 @@ against the declaration there.  Whether a scale is logarithmic is the declaratio
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -159,3 +161,15 @@ class Points(Value):
 @dataclass(frozen=True)
 class Reset(Value):
     """Back to the part's own value."""
+
+
+def names_in(value: Any) -> Iterator[str]:
+    """Yield the names that a value follows: "p95", "web.ms"."""
+    if isinstance(value, Name):
+        yield f"{value.name}.{value.column}" if value.column else value.name
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from names_in(inner)
+    elif is_dataclass(value):
+        for f in fields(value):
+            yield from names_in(getattr(value, f.name))

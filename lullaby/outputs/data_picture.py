@@ -51,12 +51,13 @@ def draw(
 
 def _panel(signal: Signal, colour: str, length_s: float, checks: Sequence[Check]) -> Panel:
     t = np.linspace(0.0, length_s, POINTS)
-    values: Any = np.asarray(signal.data(signal(t)))
+    values: Any = np.asarray(signal.data(signal(t), t))
     if signal.present is not None:
         values = np.where(signal.present(t) > 0.5, values, np.nan)
     heard: tuple[Any, Any] | None = None
     for check in checks:
-        if check.signal == signal.name and check.data_heard is not None and check.at_s is not None:
+        told = check.data_heard is not None and np.isfinite(check.data_heard).any()
+        if check.signal == signal.name and told and check.at_s is not None:
             heard = (check.at_s, check.data_heard)
             break
     name = f"{signal.name}, {signal.unit}" if signal.unit else signal.name

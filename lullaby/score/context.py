@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 
 from lullaby.model.context import LaneDef, LegendDef, VerifyDef
+from lullaby.score.data_units import data_s
 from lullaby.score.lexer import Slip
 from lullaby.score.nearest import cut, hint
 from lullaby.score.nodes import Items, Node, Table, Text
 from lullaby.score.reading import Reading
-from lullaby.score.signals import data_s
 
 VERIFIED = {"pitch": "cents", "level": "dB", "pan": "", "cutoff": "", "density": "%"}
 LIMITS = {
@@ -22,7 +22,7 @@ LIMITS = {
 }
 AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(cents|dB|%|)", re.ASCII)
 LEGEND = ("of", "place", "tones", "ticks", "speech", "caption")
-PLACES = ("separate", "none")
+PLACES = ("before", "after", "separate", "none")
 SPEECH = ("auto", "off")
 MOST_TICKS = 12
 

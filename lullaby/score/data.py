@@ -16,11 +16,12 @@ from lullaby.score.signals import parsed
 
 KEYS = (
     *("file", "time", "rate", "columns", "where", "span", "at", "for"),
-    *("delimiter", "decimal", "encoding", "missing"),
+    *("delimiter", "decimal", "encoding", "missing", "doubles"),
 )
 ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".npy", ".parquet")
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "space": " "}
 DECIMALS = {"point": ".", "comma": ","}
+DOUBLES = ("keep", "mean", "error")
 ENCODINGS = ("utf-8", "utf-16", "latin-1", "cp1252")
 RATE = Slot("rate", "/s", 1e-9, 1e9)
 AT = times.Span("at", share=False)
@@ -48,6 +49,10 @@ def source(reading: Reading, key: Text, node: Node) -> SourceDef | None:
     time, rate = table.get("time"), table.get("rate")
     if time is not None and rate is not None:
         reading.report.add(table.key("rate"), "a source has a 'time' column or a 'rate', not both")
+    doubles = table.get("doubles")
+    if doubles is not None and rate is not None:
+        message = "'doubles' are rows of one time; with a 'rate' there are none"
+        reading.report.add(table.key("doubles"), message)
     rate_value = None if rate is None else reading.value(rate, RATE, reading.place())
     return SourceDef(
         name=name,
@@ -65,6 +70,8 @@ def source(reading: Reading, key: Text, node: Node) -> SourceDef | None:
         decimal=_said(reading, table.get("decimal"), DECIMALS, "decimal"),
         encoding=_encoding(reading, table.get("encoding")),
         missing=reading.texts(n, "'missing'") if (n := table.get("missing")) else (),
+        doubles=(reading.one_of(doubles, DOUBLES, "'doubles'") if doubles else None) or "keep",
+        worded=reading.worded.setdefault(name, {}),
         used=reading.columns.setdefault(name, {}),
         where=key.where,
         places={k.value: v.where for k, v in table},

@@ -38,16 +38,16 @@ class _Token:
 
 
 def formula(text: str, limits: Limits, *, tests: bool = False) -> Formula:
-    """Return the tree of a text; ``tests``: it must be true or false, else a number.
+    """Return the tree of a text; ``tests``: it must be true or false.
 
-    Raises Slip at the word that is wrong.
+    Else it is a number, and what is true or false in it is 1 or 0.  Raises Slip at the word that
+    is wrong.
     """
-    parser = _Parser(_tokens(text, limits), limits)
+    parser = _Parser(_tokens(text, limits), limits, counts=not tests)
     made, truth = parser.either()
     parser.finish()
-    if truth != tests:
-        wanted = "a comparison such as ms >= 0" if tests else "a number, not a comparison"
-        raise Slip(0, len(text), f"this wants {wanted}")
+    if tests and not truth:
+        raise Slip(0, len(text), "this wants a comparison such as ms >= 0")
     return made
 
 
@@ -88,8 +88,9 @@ Typed = tuple[Formula, bool]  # a tree, and whether it is true or false rather t
 
 
 class _Parser:
-    def __init__(self, tokens: list[_Token], limits: Limits) -> None:
+    def __init__(self, tokens: list[_Token], limits: Limits, *, counts: bool) -> None:
         self.tokens, self.limits = tokens, limits
+        self.counts = counts  # comparisons in brackets count as 1 and 0
         self.i = self.depth = 0
 
     @property
@@ -165,10 +166,11 @@ class _Parser:
             right, other = inner()
             self._numbers(start, truth, other)
             made = _folded(Reckoned(sign.text, (made, right)), start, self.now.start)
+            truth = False
         return made, truth
 
     def _numbers(self, start: int, *truths: bool) -> None:
-        if any(truths):
+        if any(truths) and not self.counts:
             raise Slip(start, self.now.start, "arithmetic is on numbers, not on comparisons")
 
     def factor(self) -> Typed:
@@ -191,7 +193,7 @@ class _Parser:
             right, other = self.factor()
             self.depth -= 1
             self._numbers(start, truth, other)
-            made = _folded(Reckoned("^", (made, right)), start, self.now.start)
+            return _folded(Reckoned("^", (made, right)), start, self.now.start), False
         return made, truth
 
     def atom(self) -> Typed:

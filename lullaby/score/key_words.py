@@ -42,6 +42,22 @@ KEY_WORDS: dict[str, str] = {
     "set": "New values, until a scene or cue says others: {hall.decay: -> 2 s over 1 s}.",
     "kick": "A push that fades: {panic: 0.3 over 8 s}.",
     "mark": "A marker in audio and MIDI files.",
+    "data": "Tables by name: a file in the score's folder and its place in the piece.",
+    "signals": "Curves by name, 0..1, made from data: {p95: {from: web.ms, range: 20..4000}}.",
+    "columns": "Short names of columns: {ms: latency_ms}.",
+    "span": "The first and the last data time: [0, 1200], or two dates.",
+    "delimiter": "What stands between cells; found out if it is not said.",
+    "decimal": "The mark in numbers, point or comma; found out if it is not said.",
+    "encoding": "How the letters are written: utf-8 unless said.",
+    "doubles": "What becomes of rows of one time: keep, mean or error.",
+    "between": "How values are joined: linear, step or pchip; levels are held unless it is said.",
+    "unit": "The unit of the data, for people.",
+    "merge": "Which row stands for those that are too many: nearest, loudest or mean.",
+    "place": "Where the legend sounds: before or after the piece, in it; separate, or none.",
+    "tones": "How many tones a signal has in the legend.",
+    "ticks": "Marks of data time, and data values with a tone: {time: 30 s, value: [100]}.",
+    "speech": "auto or off; nothing speaks yet.",
+    "caption": "Whether a text says what the legend's tones are.",
 }
 
 

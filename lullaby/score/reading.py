@@ -49,6 +49,7 @@ class Reading:
     channels: dict[int, str] = field(default_factory=dict)  # MIDI channels, of which part
     sources: dict[str, None] = field(default_factory=dict)
     columns: dict[str, dict[str, Where]] = field(default_factory=dict)  # used, of each source
+    worded: dict[str, dict[str, Where]] = field(default_factory=dict)  # the same, for their words
     parts: dict[str, type[Sheet] | None] = field(default_factory=dict)  # None: module unknown
     buses: dict[str, type[Sheet] | None] = field(default_factory=dict)
     no_effect: set[str] = field(default_factory=set)  # buses that only sum
@@ -64,9 +65,10 @@ class Reading:
         """Return where a value stands, by what is known."""
         return Place(self.arcs, self.clock, signals=self.signals, sources=self.sources, **more)
 
-    def use(self, source: str, column: str, node: Node) -> None:
-        """Note that something reads a column of a source."""
-        self.columns.setdefault(source, {}).setdefault(column, node.where)
+    def use(self, source: str, column: str, node: Node, *, words: bool = False) -> None:
+        """Note that something reads a column of a source: its numbers, or its words."""
+        known = self.worded if words else self.columns
+        known.setdefault(source, {}).setdefault(column, node.where)
 
     def plain(self, node: Node | None, value: Value | None, what: str, like: str) -> float | None:
         """Return a plain number, or report anything that moves or is drawn."""

@@ -7,10 +7,13 @@ from typing import Any
 from lullaby.model.scale import SCALES
 from lullaby.model.signal import BETWEEN
 from lullaby.score.context import PLACES, SPEECH
-from lullaby.score.data import DECIMALS, DELIMITERS, ENCODINGS
+from lullaby.score.data import DECIMALS, DELIMITERS, DOUBLES, ENCODINGS
+from lullaby.score.key_words import explained
+from lullaby.score.signal_scale import MOST_LEVELS
 
 Schema = dict[str, Any]
 
+LEVELS = "How many levels there are; each value sounds as the nearest one."
 TEXT: Schema = {"type": "string"}
 PLAIN: Schema = {"type": ["string", "number"]}
 TEXTS: Schema = {"type": ["string", "array"], "items": TEXT}
@@ -31,19 +34,28 @@ def source_schema() -> Schema:
         delimiter={"enum": [*DELIMITERS, *DELIMITERS.values()]},
         decimal={"enum": [*DECIMALS, *DECIMALS.values()]},
         encoding={"enum": list(ENCODINGS)},
+        doubles={"enum": list(DOUBLES), "description": "What becomes of rows of one time."},
         missing={**TEXTS, "description": "More words that mean missing."},
     )
 
 
 def signal_schema() -> Schema:
     """Return the schema of one signal."""
-    gaps = "What is heard where data are missing: hold 20 s, linear, silence or mark."
+    gaps = "What is heard where data are missing: hold 20 s, linear, silence, drop or mark."
+    ends = "Data units at 0 and at 1: 20..4000, 80..28, rolling 24 h or auto; a list of all values."
+    scales = [s for s in SCALES if s != "pow"]
     return _entry(
         ["from"],
         **{"from": _said("A column such as web.ms, arithmetic on columns, or signals.")},
         steps={**TEXTS, "description": "In order, in data time: p95 per 1 s, lag 2 s, log10(x)."},
-        range={**TEXT, "description": "Data units at 0 and at 1: 20..4000, 80..28 or auto."},
-        scale={"enum": list(SCALES)},
+        range={"type": ["string", "array"], "items": PLAIN, "description": ends},
+        scale={
+            "anyOf": [{"enum": scales}, {"type": "string", "pattern": "^pow [0-9.]+$"}],
+            "description": "How data lie between: linear, log, symlog, sqrt, pow 2, quantile, "
+            "ordinal or nominal.",
+        },
+        mid={**PLAIN, "description": "The data value that 0.5 means."},
+        levels={"type": "integer", "minimum": 2, "maximum": MOST_LEVELS, "description": LEVELS},
         gaps=_said(gaps),
         between={"enum": list(BETWEEN)},
         unit=TEXT,
@@ -66,7 +78,7 @@ def _said(description: str) -> Schema:
 def _entry(required: list[str], **properties: Schema) -> Schema:
     return {
         "type": "object",
-        "properties": properties,
+        "properties": {key: explained(key, said) for key, said in properties.items()},
         "additionalProperties": False,
         "required": required,
     }

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import re
 
-from lullaby.model.formula import Cell, Formula, X, cells
-from lullaby.model.scale import SCALES
+from lullaby.model.formula import Cell, Formula, X, cells, is_truth
 from lullaby.model.score_place import Where
-from lullaby.model.signal import BETWEEN
 from lullaby.model.table import SignalDef, Step
+from lullaby.score.data_units import data_s, pair
 from lullaby.score.formula import formula
-from lullaby.score.grammar import Parser
-from lullaby.score.kinds import FACTORS
 from lullaby.score.lexer import Slip
 from lullaby.score.nearest import cut, hint
-from lullaby.score.nodes import Items, Node, Table, Text
+from lullaby.score.nodes import Items, Node, Text
 from lullaby.score.reading import Reading
-from lullaby.score.syntax import Between, Quantity
+from lullaby.score.signal_scale import between_of, scaled, words_of
 
-KEYS = ("from", "steps", "range", "scale", "gaps", "between", "unit")
-GAPS = ("hold", "linear", "silence", "mark")
+KEYS = ("from", "steps", "range", "scale", "mid", "levels", "gaps", "between", "unit")
+GAPS = ("hold", "linear", "silence", "drop", "mark")
 STATS = ("mean", "median", "sum", "count", "min", "max", "first", "last", "minmax")
 PLAIN = ("diff", "total", "detrend", "zscore")
 STEPS = (*STATS, "p95", "lag", "late", "clip", *PLAIN)
@@ -27,7 +24,6 @@ BINNED = re.compile(r"([a-z0-9]+)\s+(per|over)\s+(.+)", re.ASCII)
 SHIFTED = re.compile(r"(lag|late|zscore over|clip)\s+(.+)", re.ASCII)
 PERCENTILE = re.compile(r"p(100|[1-9]?[0-9](?:\.[0-9])?)", re.ASCII)
 MOST_STEPS = 32
-LONGEST_S = 1000 * 366 * 86400.0
 
 
 def signal(reading: Reading, key: Text, node: Node) -> SignalDef | None:
@@ -42,29 +38,42 @@ def signal(reading: Reading, key: Text, node: Node) -> SignalDef | None:
     if wanted is None:
         reading.report.add(key, f"signal '{key.value}' wants 'from', such as from: web.ms")
         return None
-    source = _source(reading, key.value, wanted)
+    said = scaled(reading, table)
+    words = said.scale == "nominal"
+    source = _source(reading, key.value, wanted, words=words)
     steps = _steps(reading, table.get("steps"))
     gaps, hold_s = _gaps(reading, table.get("gaps"))
-    scale, between = table.get("scale"), table.get("between")
+    truth = is_truth(steps[-1].formula if steps else source)
+    between = between_of(reading, table.get("between"), said, truth=truth)
     if source is None or not isinstance(wanted, Text):
         return None
+    if words and words_of(reading, table, source, steps) is None:
+        return None
+    ends = said.range
+    if table.get("range") is None and truth:
+        ends = (0.0, 1.0)  # a comparison is 0 or 1
     return SignalDef(
         name=key.value,
         source=source,
         source_text=" ".join(wanted.value.split()),
         steps=steps,
-        range=_range(reading, table),
-        scale=(reading.one_of(scale, SCALES, "scale") if scale else None) or "linear",
+        range=ends,
+        rolling_s=said.rolling_s,
+        values=said.values,
+        scale=said.scale,
+        power=said.power,
+        mid=said.mid,
+        levels=said.levels,
         gaps=gaps,
         hold_s=hold_s,
-        between=(reading.one_of(between, BETWEEN, "'between'") if between else None) or "linear",
+        between=between,
         unit=reading.text(table.get("unit"), "'unit'") or "",
         where=key.where,
         places={k.value: v.where for k, v in table},
     )
 
 
-def _source(reading: Reading, name: str, node: Node) -> Formula | None:
+def _source(reading: Reading, name: str, node: Node, *, words: bool) -> Formula | None:
     made = parsed(reading, node, "'from'")
     if made is None:
         return None
@@ -84,7 +93,7 @@ def _source(reading: Reading, name: str, node: Node) -> Formula | None:
             reading.report.add(node, f"unknown {what} {cut(cell.name)}{more or near}")
             return None
         if cell.column:
-            reading.use(cell.name, cell.column, node)
+            reading.use(cell.name, cell.column, node, words=words)
         elif cell.name == name:
             reading.report.add(node, f"signal '{name}' is made from itself")
             return None
@@ -165,62 +174,12 @@ def _binned(reading: Reading, match: re.Match[str], text: str, where: Where) -> 
 def _shifted(reading: Reading, match: re.Match[str], text: str, where: Where) -> Step:
     word, rest = match.groups()
     if word == "clip":
-        low, high = _pair(rest, match.start(2), reading, "clip 0..400")
+        low, high = pair(rest, match.start(2), reading, "clip 0..400")
         if low > high:
             raise Slip(match.start(2), len(text), "'clip' wants the lower end first")
         return Step("clip", "", (low, high), text=text, where=where)
     kind = word.partition(" ")[0]
     return Step(kind, "", (data_s(rest, match.start(2), reading),), text=text, where=where)
-
-
-def data_s(text: str, lead: int, reading: Reading) -> float:
-    """Return a stretch of data time in seconds; raises Slip (``lead``: where the text begins)."""
-    parser = Parser(" " * lead + text, reading.limits)
-    quantity = parser.quantity()
-    parser.finish()
-    kind, size = FACTORS.get(quantity.unit, ("", 0))
-    if quantity.unit == "clock" or kind != "time":
-        message = "data time wants s, ms, min, h or d, such as 15 min"
-        raise Slip(quantity.start, quantity.end, message)
-    seconds = float(quantity.text) * float(size)
-    if not 0.0 < seconds <= LONGEST_S:
-        raise Slip(quantity.start, quantity.end, "this time must be longer than nothing")
-    return seconds
-
-
-def _pair(text: str, lead: int, reading: Reading, example: str) -> tuple[float, float]:
-    parser = Parser(" " * lead + text, reading.limits)
-    made = parser.range(example.partition(" ")[0])
-    parser.finish()
-    assert isinstance(made, Between)
-    return _plain(made.low), _plain(made.high)
-
-
-def _plain(quantity: Quantity) -> float:
-    if quantity.unit not in ("", "%"):
-        message = "data values are plain numbers; their unit is said with 'unit'"
-        raise Slip(quantity.start, quantity.end, message)
-    return float(quantity.text) * (0.01 if quantity.unit else 1.0)
-
-
-def _range(reading: Reading, table: Table) -> tuple[float, float] | None:
-    node = table.get("range")
-    if node is None or (isinstance(node, Text) and node.value == "auto"):
-        return None
-    text = reading.text(node, "'range'")
-    if text is None:
-        return None
-    made = reading.checked(node, lambda: _pair(text, 0, reading, "range 0..400"))
-    if made is None:
-        return None
-    low, high = made
-    scale = table.get("scale")
-    if low == high:
-        reading.report.add(node, "'range' has no width: both ends are the same")
-    elif isinstance(scale, Text) and scale.value == "log" and min(low, high) <= 0.0:
-        message = "a log range cannot reach 0; 'scale: symlog' can, and crosses it"
-        reading.report.add(node, message)
-    return made
 
 
 def _gaps(reading: Reading, node: Node | None) -> tuple[str, float | None]:
@@ -233,5 +192,5 @@ def _gaps(reading: Reading, node: Node | None) -> tuple[str, float | None]:
         return "hold", held_s
     if rest or word not in GAPS:
         known = hint(word, GAPS, always=True) if word not in GAPS else ""
-        reading.report.add(node, f"'gaps' wants hold 20 s, linear, silence or mark{known}")
+        reading.report.add(node, f"'gaps' wants hold 20 s, linear, silence, drop or mark{known}")
     return (word if word in GAPS else "hold"), None

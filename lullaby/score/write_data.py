@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from lullaby.model.context import VerifyDef
+from lullaby.model.formula import is_truth
 from lullaby.model.score import PartDef, Score
 from lullaby.model.table import SignalDef, SourceDef
 from lullaby.score.data import DECIMALS, DELIMITERS
 from lullaby.score.printed import number_text
+from lullaby.score.signal_scale import usual_between
 
 Entry = dict[str, Any]
 
@@ -27,6 +29,7 @@ def source_entry(one: SourceDef) -> Entry:
     made |= {"delimiter": _word(one.delimiter, DELIMITERS)} if one.delimiter else {}
     made |= {"decimal": _word(one.decimal, DECIMALS)} if one.decimal else {}
     made |= {"encoding": one.encoding} if one.encoding else {}
+    made |= {"doubles": one.doubles} if one.doubles != "keep" else {}
     return made | ({"missing": list(one.missing)} if one.missing else {})
 
 
@@ -38,15 +41,31 @@ def signal_entry(one: SignalDef) -> Entry:
     """Return a signal as its entry under ``signals``."""
     made: Entry = {"from": one.source_text}
     made |= {"steps": [step.text for step in one.steps]} if one.steps else {}
-    if one.range is not None:
-        made["range"] = "..".join(number_text(end) for end in one.range)
-    made |= {"scale": one.scale} if one.scale != "linear" else {}
+    made |= _range_entry(one)
+    if one.scale == "pow":
+        made["scale"] = f"pow {number_text(one.power)}"
+    elif one.scale != "linear":
+        made["scale"] = one.scale
+    made |= {"mid": number_text(one.mid)} if one.mid is not None else {}
+    made |= {"levels": one.levels} if one.levels is not None else {}
     if one.hold_s is not None:
         made["gaps"] = f"hold {number_text(one.hold_s)} s"
     elif one.gaps != "hold":
         made["gaps"] = one.gaps
-    made |= {"between": one.between} if one.between != "linear" else {}
+    truth = is_truth(one.steps[-1].formula if one.steps else one.source)
+    usual = usual_between(one.scale, one.levels, truth=truth)
+    made |= {"between": one.between} if one.between != usual else {}
     return made | ({"unit": one.unit} if one.unit else {})
+
+
+def _range_entry(one: SignalDef) -> Entry:
+    if one.values:
+        return {"range": list(one.values)}
+    if one.rolling_s is not None:
+        return {"range": f"rolling {number_text(one.rolling_s)} s"}
+    if one.range is not None:
+        return {"range": "..".join(number_text(end) for end in one.range)}
+    return {}
 
 
 def each_entry(part: PartDef) -> Entry:

@@ -53,7 +53,7 @@ def test_every_example_plays(tmp_path, text):
 
 
 def test_the_page_has_examples():
-    assert len(EXAMPLES) == 3
+    assert len(EXAMPLES) == 4
 
 
 def keys(heading: str) -> list[str]:
@@ -73,7 +73,7 @@ def test_the_page_has_every_key_and_every_word():
 def test_a_stream_is_played_as_the_page_says(tmp_path, monkeypatch):
     tables(tmp_path)
     monkeypatch.chdir(tmp_path)
-    text = framed(EXAMPLES[2]).replace("data/server_latency_overload.csv", "access.csv")
+    text = framed(EXAMPLES[3]).replace("data/server_latency_overload.csv", "access.csv")
     text = text.replace("for: 60 s", "for: 1 s")
     Path("watch.yaml").write_text(
         text.replace("  - {each: web, rest: 15 s, mark: a request}\n", "")

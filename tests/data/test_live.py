@@ -132,6 +132,8 @@ def test_rows_are_read_by_name_and_picked(tmp_path):
 
 CANNOT = [
     ("from: web.x", "a stream has no percentiles yet; state its range: 20..400"),
+    ("from: web.x, scale: ordinal", "a stream's values are not known yet; state them: range: [1"),
+    ("from: web.x, scale: nominal", "a stream's words are not known yet; state them: range: [ok"),
     ("from: web.x, range: 0..1, scale: quantile", "a stream has no quantiles yet"),
     ("from: web.x, range: 0..1, gaps: linear", "'gaps: linear' looks ahead"),
     ("from: web.x, range: 0..1, steps: [detrend]", "'detrend' looks ahead; with a stream say zsco"),

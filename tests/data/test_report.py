@@ -53,3 +53,24 @@ def test_explain_draws_a_signal_in_its_own_unit(tmp_path, ran):
     assert lines[0].startswith("signal p: 100..20 ms")
     assert lines[1].startswith(" 20 ms ┤")
     assert any(line.startswith("100 ms ┤") for line in lines)
+
+
+def test_explain_tells_of_more_levels_than_can_be_heard(tmp_path, ran):
+    file = piece(tmp_path)
+    text = file.read_text().replace("gaps: silence,", "levels: 100,")
+    part = "{module: data_voice, pitch: p to A2..A3, level: p to -40..-10 dB}"
+    file.write_text(text.replace("{module: static}", part))
+    lines = ran("data", "explain", file).splitlines()
+    assert "  warning: p has 100 levels, more than pitch can tell apart" in lines
+    file.write_text(file.read_text().replace("levels: 100", "levels: 12"))
+    assert not any("can tell apart" in line for line in ran("data", "explain", file).splitlines())
+
+
+def test_check_says_what_rolls_and_what_words_there_are(tmp_path, ran):
+    file = piece(tmp_path)
+    text = file.read_text().replace("range: 100..20, gaps: silence", "range: rolling 1 min")
+    file.write_text(text.replace("signals:\n", "signals:\n  w: {from: web.x > 60}\n"))
+    found = ran("check", file)
+    assert "signal p: the least of the last 60 s to the greatest of the last 60 s (ms)" in found
+    assert "signal w: 0..1, linear" in found
+    assert json.loads(ran("check", file, "--json"))["data"]["signals"]["p"]["rolling_s"] == 60.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -21,7 +23,10 @@ RANGES = {
     "log": (0.5, 4000.0),
     "symlog": (-100.0, 1000.0),
     "sqrt": (0.0, 90.0),
+    "pow": (-3.0, 8.0),
+    "nominal": (0.0, 6.0),
 }
+WORDS = ("a", "b", "c", "d", "e", "f", "g")
 
 
 def scale(kind, turned):
@@ -30,8 +35,12 @@ def scale(kind, turned):
         low, high = float(values.min()), float(values.max())
         table = quantiles(values, low, high)
         return Scale(kind, *((high, low) if turned else (low, high)), table)
+    if kind == "ordinal":
+        table = (1.0, 2.0, 5.0, 100.0, 1000.0)
+        return Scale(kind, *((1000.0, 1.0) if turned else (1.0, 1000.0)), table)
     low, high = RANGES[kind]
-    return Scale(kind, *((high, low) if turned else (low, high)))
+    words = WORDS if kind == "nominal" else ()
+    return Scale(kind, *((high, low) if turned else (low, high)), power=2.0, words=words)
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -39,7 +48,8 @@ def scale(kind, turned):
 def test_every_scale_can_be_turned_back_and_keeps_order(kind, turned):
     made = scale(kind, turned)
     least, most = sorted((made.low, made.high))
-    x = made.table[:: len(made.table) // 50] if made.table else np.linspace(least, most, 50)
+    x = made.table[:: 1 + len(made.table) // 50] if made.table else np.linspace(least, most, 50)
+    x = np.arange(7.0) if made.words else x
     u = made.share(np.asarray(x))
     assert (np.sign(np.diff(u)) == (-1.0 if turned else 1.0)).all()
     assert made.share(made.low) == 0.0
@@ -51,14 +61,19 @@ def test_every_scale_can_be_turned_back_and_keeps_order(kind, turned):
 
 
 @given(
-    st.sampled_from([k for k in SCALES if k != "quantile"]),
+    st.sampled_from(["linear", "log", "symlog", "sqrt", "pow"]),
     st.floats(1e-3, 1e5),
     st.floats(1e-3, 1e5),
     st.floats(0.0, 1.0),
+    st.sampled_from([None, 0.02, 0.3, 0.9]),
+    st.sampled_from([0.5, 1.0, 3.0]),
 )
-def test_any_range_can_be_turned_back(kind, low, high, u):
+def test_any_range_can_be_turned_back(kind, low, high, u, mid, power):
     assume(abs(low - high) > 1e-6 * max(low, high))
-    made = Scale(kind, low, high)
+    made = Scale(kind, low, high, power=power)
+    if mid is not None:
+        made = replace(made, mid=float(made.value(mid)))
+        assert made.share(made.mid) == pytest.approx(0.5, abs=1e-6)
     assert made.share(made.value(u)) == pytest.approx(u, abs=1e-6)
 
 
@@ -353,24 +368,40 @@ def test_a_signal_that_cannot_be_is_told_at_its_place(tmp_path, entry, message):
     assert finding.line == 5
 
 
+MORE = ["levels: 5", "range: rolling 7 s", "range: 0..10, mid: 2", "range: rolling 4 s, levels: 3"]
+
+
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
 )
 @given(
     values,
     gaps_s,
-    st.sampled_from(["", "mean per 3 s", "lag 2 s", "diff", "zscore over 9 s", "minmax per 2 s"]),
-    st.sampled_from(SCALES),
-    st.sampled_from(["hold", "hold 2 s", "linear", "silence", "mark"]),
+    st.sampled_from(
+        [
+            "x > 2 or x < 1",
+            "",
+            "mean per 3 s",
+            "lag 2 s",
+            "diff",
+            "zscore over 9 s",
+            "minmax per 2 s",
+        ]
+    ),
+    st.sampled_from([f"scale: {k}" for k in SCALES if k != "pow"] + ["scale: pow 2.5", *MORE]),
+    st.sampled_from(["hold", "hold 2 s", "linear", "silence", "drop", "mark"]),
     st.sampled_from(["linear", "step", "pchip"]),
+    st.sampled_from(["keep", "mean", "error"]),
 )
 def test_any_table_through_any_steps_is_a_curve_or_a_clear_line(
-    tmp_path, x, gaps, step, kind, gap, between
+    tmp_path, x, gaps, step, kind, gap, between, doubles
 ):
     t = np.cumsum(gaps)[: len(x)]
-    entry = f"from: web.x, steps: [{step}], scale: {kind}, gaps: {gap}, between: {between}"
+    if "nominal" in kind:
+        step, between = "late 2 s", "step"
+    entry = f"from: web.x, steps: [{step}], {kind}, gaps: {gap}, between: {between}"
     try:
-        made = signal(tmp_path, rows(t, x), entry)
+        made = signal(tmp_path, rows(t, x), entry, f"for: 60 s, doubles: {doubles}")
     except ScoreError as error:
         found = error.findings
     else:
@@ -380,6 +411,7 @@ def test_any_table_through_any_steps_is_a_curve_or_a_clear_line(
         return
     u = made(np.linspace(-5.0, 70.0, 400))
     assert ((u >= 0.0) & (u <= 1.0)).all()
-    shares = made.scale.share(made.data(u))
-    if made.scale.kind != "quantile" and made.scale.low != made.scale.high:
+    shares = made.scale.share(made.scale.value(u))
+    whole = made.scale.kind in ("quantile", "ordinal") or made.scale.levels
+    if not whole and made.scale.low != made.scale.high:
         np.testing.assert_allclose(shares, u, atol=1e-5)

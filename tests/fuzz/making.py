@@ -75,6 +75,7 @@ PIECES = (
     ),
     *("at", "over", "hold", "all", "enter", "leave", "stop", "1e308", "1e-8", "9" * 41, "0", "-0"),
     *("1:30", "99:59:59", "A4", "C-1", "Bb9", "nan", "inf", "1_000", "−", "→", "♯", "½", "\ufeff"),
+    *("rolling 24 h", "pow 2", "ordinal", "nominal", "drop", "mid", "levels", "doubles", "before"),
     *("7 d", "0.01 bpm", "1000 bpm", "-120 dB", "1000 /s", "0 s", "1e-8 s", "100%", "-1 bar"),
 )
 
