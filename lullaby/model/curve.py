@@ -164,6 +164,12 @@ class Constant(Curve):
         return self.value
 
 
+def kept(x: Floats, low: float = 0.0, high: float = 1.0) -> Floats:
+    """Return ``x`` kept in a range: what ``np.clip`` returns, several times as fast for a few."""
+    inside: Floats = np.minimum(np.maximum(x, low), high)
+    return inside
+
+
 def eased(x: Floats, shape: str) -> Floats:
     """Return ``x`` (0..1) bent: linear, smooth (3x^2 - 2x^3), ease-in, ease-out or step.
 
@@ -209,8 +215,7 @@ class Ramp(Curve):
         """Return ``before`` until ``begin_s``, ``after`` from ``end_s``, the way between them."""
         t = np.asarray(t, np.float64)
         if self.end_s > self.begin_s:
-            x = np.clip((t - self.begin_s) / (self.end_s - self.begin_s), 0.0, 1.0)
-            x = eased(x, self.shape)
+            x = eased(kept((t - self.begin_s) / (self.end_s - self.begin_s)), self.shape)
         else:
             x = (t >= self.end_s).astype(np.float64)
         if bool(np.all(x >= 1.0)):  # most ramps are over, or still to come, most of the time
@@ -235,7 +240,10 @@ class Chain(Curve):
     def __call__(self, t: Any, own: Chance | None = None) -> Floats:
         """Return the value of whichever curve it is the time of."""
         t = np.asarray(t, np.float64)
-        i = np.maximum(np.searchsorted(self.starts_s, t, side="right") - 1, 0)
+        starts_s = self.__dict__.get("_starts_s")
+        if starts_s is None:
+            self.__dict__["_starts_s"] = starts_s = np.asarray(self.starts_s)
+        i = np.maximum(starts_s.searchsorted(t, side="right") - 1, 0)
         first, last = (int(i.min()), int(i.max())) if t.size else (0, 0)
         if first == last:
             return self.curves[first](t, own)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lullaby.model.chance import Chance, Floats
-from lullaby.model.curve import Curve, between, eased
+from lullaby.model.curve import Curve, between, eased, kept
 
 OPERATIONS = {
     "+": np.add,
@@ -67,7 +67,7 @@ class Mapped(Curve):
     def __call__(self, t: Any, own: Chance | None = None) -> Floats:
         """Return the mapped value; outside the stretch it stays at its ends."""
         x = (self.source(t, own) - self.source_low) / (self.source_high - self.source_low)
-        x = eased(np.clip(x, 0.0, 1.0), self.shape)
+        x = eased(kept(x), self.shape)
         return between(self.target_low, self.target_high, x, self.log)
 
     def bounds(self) -> tuple[float, float]:
@@ -86,7 +86,7 @@ class Clipped(Curve):
     def __call__(self, t: Any, own: Chance | None = None) -> Floats:
         """Return the value, not outside the range."""
         x = self.source(t, own)
-        return np.clip(np.where(np.isnan(x), self.low, x), self.low, self.high)
+        return kept(np.where(np.isnan(x), self.low, x), self.low, self.high)
 
     def bounds(self) -> tuple[float, float]:
         """Return what of the source's bounds lies in the range."""
@@ -242,11 +242,21 @@ class Mean(Curve):
 
     def _means(self, first: int, last: int) -> Floats:
         n = max(1, round(self.length_s * 16.0))
-        x = self.source(np.arange(first - n + 1, last + 1) / 16.0)
+        x = self._heard(first - n + 1, last)
         rows = np.lib.stride_tricks.sliding_window_view(x, last - first + 1)
         # An accumulation adds one after the other: the same sum whatever was asked for with it.
         total: Floats = np.add.accumulate(rows, axis=0)[-1]
         return total / n
+
+    def _heard(self, first: int, last: int) -> Floats:
+        # The source at points in the past: those of the last call still hold.
+        start, known = self.__dict__.get("_source", (first, np.zeros(0)))
+        if not start <= first <= start + len(known):
+            start, known = first, known[:0]
+        more = self.source(np.arange(start + len(known), last + 1) / 16.0)
+        x: Floats = np.concatenate((known[first - start :], more))
+        self.__dict__["_source"] = (first, x)
+        return x
 
     def bounds(self) -> tuple[float, float]:
         """Return the bounds of the source."""
@@ -264,7 +274,7 @@ class Kick(Curve):
     def __call__(self, t: Any, own: Chance | None = None) -> Floats:
         """Return what the kick adds."""
         x = (np.asarray(t, np.float64) - self.at_s) / self.over_s
-        return np.where((x < 0.0) | (x >= 1.0), 0.0, self.depth * (1.0 - np.clip(x, 0.0, 1.0)) ** 2)
+        return np.where((x < 0.0) | (x >= 1.0), 0.0, self.depth * (1.0 - kept(x)) ** 2)
 
     def bounds(self) -> tuple[float, float]:
         """Return 0 and the depth."""

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lullaby.model.chance import Floats
-from lullaby.model.curve import Curve, eased
+from lullaby.model.curve import Curve, eased, kept
 from lullaby.model.event import Events, record
 from lullaby.model.following import Arithmetic, Clipped, Kick, Kicks, Transposed
 from lullaby.model.sheet import Fixed, Param, Sheet
@@ -98,9 +98,9 @@ class Swing(Kick):
 
     def __call__(self, t: Any, own: Any = None) -> Floats:
         """Return how far it is."""
-        x = np.clip((np.asarray(t, np.float64) - self.at_s) / self.over_s, 0.0, 1.0)
-        away = eased(np.clip(x / self.turn, 0.0, 1.0), "smooth")
-        back = eased(np.clip((x - self.turn) / (1.0 - self.turn), 0.0, 1.0), "smooth")
+        x = kept((np.asarray(t, np.float64) - self.at_s) / self.over_s)
+        away = eased(kept(x / self.turn), "smooth")
+        back = eased(kept((x - self.turn) / (1.0 - self.turn)), "smooth")
         return self.depth * (away - back)
 
 

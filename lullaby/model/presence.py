@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lullaby.model.chance import Floats
-from lullaby.model.curve import Curve, eased
+from lullaby.model.curve import Curve, eased, kept
 
 ATTACK_S, RELEASE_S = 0.05, 0.5  # how long a part takes to give way, and to come back
 
@@ -33,8 +33,8 @@ def presence(t: Floats, spans: Spans) -> Floats:
     for start_s, end_s in zip(*spans, strict=True):
         if end_s <= low or start_s >= high:
             continue
-        up = np.clip((np.minimum(t, end_s) - start_s) / ATTACK_S, 0.0, 1.0)
-        down = np.clip((t - end_s) / RELEASE_S, 0.0, 1.0)
+        up = kept((np.minimum(t, end_s) - start_s) / ATTACK_S)
+        down = kept((t - end_s) / RELEASE_S)
         out = np.maximum(out, eased(up, "smooth") * (1.0 - eased(down, "smooth")))
     return out
 
