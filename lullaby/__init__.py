@@ -155,9 +155,15 @@ class Piece:
 
     def engine(self, sample_rate: int = SAMPLE_RATE, **options: Any) -> Engine:
         """Return an engine at ``start_s`` (see ``lullaby.engine.Engine`` for the options)."""
+        from lullaby.engine.arrange import arrange
         from lullaby.engine.engine import Engine
+        from lullaby.engine.fed_cues import called_in
 
-        return Engine(self.performance, sample_rate, **options)
+        performance, take = self.performance, options.get("take")
+        if take is not None and (called := called_in(take)):
+            # Cues that wait for a stream go off when they did in the session.
+            performance = arrange(self.score, self.until_s, called)
+        return Engine(performance, sample_rate, **options)
 
     def blocks(
         self,

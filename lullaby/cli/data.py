@@ -147,4 +147,6 @@ def lines(check: Check) -> list[str]:
         words.append(
             f"in data {check.data_median:.3g}, 95 % {check.data_95:.3g} {check.data_unit}".rstrip()
         )
+    if check.onset_ms is not None:
+        words.append(f"onsets within {check.onset_ms:.2g} ms")
     return [", ".join(words), *(f"  {failure}" for failure in check.failures)]

@@ -142,11 +142,12 @@ def loaded(
     seed: int | None = None,
     for_s: float | None = None,
     otherwise_s: float | None = None,
+    fed: frozenset[str] = frozenset(),
 ) -> Piece:
     """Return the piece of a score, with another seed or length if one is given.
 
-    ``otherwise_s``: how long an endless piece is looked at if nobody says.  Raises UsageError where
-    a length is missing, or is nothing.
+    ``otherwise_s``: how long an endless piece is looked at if nobody says; ``fed``: its streams.
+    Raises UsageError where a length is missing, or is nothing.
     """
     from lullaby import load
 
@@ -154,7 +155,7 @@ def loaded(
         raise UsageError("--for wants a length, such as 10min")
     context = click.get_current_context(silent=True)
     limits = context.meta.get(LIMITS) if context else None
-    piece = load(source, limits=limits)
+    piece = load(source, limits=limits, fed=fed)
     piece = piece if seed is None else piece.with_seed(seed)
     length_s = for_s if for_s is not None else otherwise_s
     if for_s is None and not piece.endless:

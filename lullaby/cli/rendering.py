@@ -14,7 +14,7 @@ import click
 from lullaby.cli.daw import daw_form, forms
 from lullaby.cli.options import examples, lasting, limited, loaded, moment, own_modules, seeded
 from lullaby.cli.plain import plain
-from lullaby.cli.takes import taken
+from lullaby.cli.takes import streams_in, taken
 from lullaby.errors import UsageError
 
 if TYPE_CHECKING:
@@ -106,7 +106,8 @@ def render(
 
     The same score, seed and rate give the same samples, every time.
     """
-    piece = loaded(score, seed, for_s, to_s)
+    fed = streams_in(take_file, score) if take_file is not None else frozenset()
+    piece = loaded(score, seed, for_s, to_s, fed)
     if output is None and stems is None:
         output = Path(Path(score).stem + ".wav")
     take = None

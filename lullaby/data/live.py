@@ -27,13 +27,14 @@ from lullaby.data.steps import looks_ahead
 from lullaby.data.words import word_of
 from lullaby.errors import Finding, ScoreError, UsageError
 from lullaby.model.formula import cells
-from lullaby.model.score import Cue, Score
+from lullaby.model.score import Score
 from lullaby.model.score_place import Where
 from lullaby.model.signal import Nodes, Signal
 from lullaby.model.table import SignalDef, SourceDef
 
 CELL_S = 0.25  # composers see what is live in cells of this
 AT_ONCE = 10_000  # rows of a source taken in one cell
+MOST_STRUCK = 50  # and noted for parts that sound for each: as many, evenly picked
 HELD_S = 20.0  # a value is held this long if the score does not say
 
 
@@ -49,17 +50,14 @@ def check(score: Score, fed: frozenset[str]) -> None:
     for source in score.sources:
         found += _doubled(source, fed)
     streams = {one.name for one in score.signals if source_of(one) in fed}
+    for cue in [*score.cues, *(cue for scene in score.scenes for cue in scene.cues)]:
+        if cue.each in fed and cue.rest is None:
+            message = f"a cue for each row of the stream '{cue.each}' wants a rest: say rest: 2 s"
+            found += fault(cue.where, message).findings
     for one in score.signals:
         if any(cell.name in streams for cell in cells(one.source) if not cell.column):
             message = f"signal '{one.name}': signals of a stream are joined in an arc"
             found += fault(one.place("from"), message).findings
-    for cue in _cues(score):
-        if cue.each in fed:
-            found += fault(cue.where, "a cue cannot go off at 'each' row of a stream").findings
-    for part in score.parts:
-        if part.each in fed:
-            message = f"part '{part.name}': 'each' cannot sound for the rows of a stream"
-            found += fault(part.where, message).findings
     if found:
         raise ScoreError(found)
 
@@ -69,20 +67,6 @@ def _doubled(source: SourceDef, fed: frozenset[str]) -> Sequence[Finding]:
         return ()
     message = "'doubles: mean' waits for rows of one time; those of a stream sound as they come"
     return fault(source.place("doubles"), f"source '{source.name}': {message}").findings
-
-
-def _cues(score: Score) -> list[Cue]:
-    return [*score.cues, *(cue for scene in score.scenes for cue in scene.cues)]
-
-
-def deaf_cues(score: Score, fed: frozenset[str]) -> list[str]:
-    """Return a note for each cue that waits for a stream: cues are reckoned before it comes."""
-    names = {one.name for one in score.signals if source_of(one) in fed} | fed
-    return [
-        f"a cue waits for {cue.when[0]}, which is a stream's: it does not go off"
-        for cue in _cues(score)
-        if cue.when and cue.when[0].partition(".")[0] in names
-    ]
 
 
 def source_of(one: SignalDef) -> str:
@@ -118,9 +102,14 @@ def _cannot(one: SignalDef) -> list[tuple[Where, str]]:
 
 def placeholder(one: SignalDef) -> Signal:
     """Return a signal before its first value: missing."""
-    nodes = Nodes(f"fed {one.name}", np.zeros(1), np.zeros(1), "step")
-    gone = Nodes(f"fed {one.name}/missing", np.zeros(1), np.ones(1), "step")
+    nodes, gone = unknown(one.name, 0.0), unknown(f"{one.name}/missing", 1.0)
     return Signal(one.name, nodes, stated(one), gone, one.unit, rolling_s=one.rolling_s)
+
+
+def unknown(name: str, value: float) -> Nodes:
+    """Return what stands for a curve of a stream until hands hold it."""
+    # Two nodes: one alone would be a constant, which nobody can take over.
+    return Nodes(f"fed {name}", np.array([0.0, 1.0]), np.full(2, value), "step")
 
 
 class Live:
@@ -130,6 +119,7 @@ class Live:
         check(score, frozenset(feeds))
         self._sources = [_Source(s, feeds[s.name]) for s in score.sources if s.name in feeds]
         self._signals = [_Signal(one) for one in score.signals if source_of(one) in feeds]
+        self._struck = {part.each for part in score.parts if part.each}
         self._said: dict[str, float] = {}
 
     @property
@@ -137,24 +127,48 @@ class Live:
         """Return how many lines were no rows."""
         return sum(source.strange for source in self._sources)
 
-    def advance(self, now_s: float) -> list[tuple[str, float]]:
+    @property
+    def came(self) -> dict[str, int]:
+        """Return how many rows of each source were taken by the last advance."""
+        return {source.name: source.came for source in self._sources}
+
+    @property
+    def taken(self) -> int:
+        """Return how many rows were taken."""
+        return sum(source.taken for source in self._sources)
+
+    def advance(self, now_s: float) -> list[tuple[str, float | None]]:
         """Return the names to touch and their values, with all that has come up to ``now_s``.
 
-        ``now_s`` only ever grows, whatever the piece does.
+        All of them belong to one grid point; None lets a name go.  ``now_s`` only ever grows,
+        whatever the piece does.
         """
         values: dict[str, float] = {}
+        noted: list[tuple[str, float | None]] = []
         for source in self._sources:
             rows = source.rows()
             for signal in self._signals:
                 if signal.source == source.name:
                     signal.take(rows, now_s)
                     values |= signal.values(now_s)
-            if rows:
+            if rows and source.name in self._struck:
+                noted += _noted(source.name, [row.numbers for row in rows])
+            elif rows:
                 last = rows[-1].numbers
                 values |= {f"{source.name}.{n}": x for n, x in last.items() if isfinite(x)}
         changed = {n: v for n, v in values.items() if self._said.get(n) != v}
         self._said |= changed
-        return list(changed.items())
+        return [*changed.items(), *noted]
+
+
+def _noted(source: str, rows: list[dict[str, float]]) -> list[tuple[str, float | None]]:
+    # Row by row: the source's name, its columns, and the name let go.
+    found: list[tuple[str, float | None]] = []
+    picked = np.linspace(0, len(rows) - 1, min(len(rows), MOST_STRUCK)).round().astype(np.int64)
+    for row in (rows[int(i)] for i in picked):
+        found.append((source, 1.0))
+        found += [(f"{source}.{n}", x) for n, x in row.items() if n and isfinite(x)]
+    return [*found, (source, None)]
 
 
 @dataclass(frozen=True)
@@ -213,7 +227,7 @@ class _Source:
         self.name, self._def, self._feed = source.name, source, feed
         self._names: list[str] = []
         self._delimiter = source.delimiter
-        self.strange = 0
+        self.strange = self.taken = self.came = 0
 
     def rows(self) -> list[_Row]:
         """Return the rows that came, by the names that are used; those that ``where`` keeps."""
@@ -226,6 +240,8 @@ class _Source:
             row = self._row(cells_by_name)
             if self._kept(row):
                 found.append(row)
+        self.came = len(found)
+        self.taken += self.came
         return found
 
     def _kept(self, row: _Row) -> bool:

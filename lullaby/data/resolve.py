@@ -12,7 +12,7 @@ from lullaby.data import dates
 from lullaby.data.advice import advice
 from lullaby.data.cells import Column, numbers
 from lullaby.data.faults import fault, shown
-from lullaby.data.live import check, deaf_cues, placeholder, source_of
+from lullaby.data.live import check, placeholder, source_of, unknown
 from lullaby.data.lock import changed, locked
 from lullaby.data.opening import Limits
 from lullaby.data.records import text_column
@@ -76,7 +76,7 @@ def known(score: Score, limits: Limits | None = None, fed: frozenset[str] = froz
     signals = _signals(files, tables, spans, rows)
     notes = [note for table in tables.values() for note in table.notes]
     notes += [note for one in signals.values() for note in one.notes]
-    notes += [*advice(score, rows), *deaf_cues(score, fed)]
+    notes += advice(score, rows)
     return Known(
         signals={**{name: one.signal for name, one in signals.items()}, **streams},
         columns={
@@ -85,7 +85,7 @@ def known(score: Score, limits: Limits | None = None, fed: frozenset[str] = froz
             for column in table.columns
         }
         | {
-            f"{source.name}.{column}": Nodes(f"fed {column}", np.zeros(1), np.zeros(1), "step")
+            f"{source.name}.{column}": unknown(column, 0.0)
             for source in score.sources
             if source.name in fed
             for column in source.used

@@ -9,6 +9,8 @@ from math import inf
 
 from lullaby.engine.arcs import Arcs
 from lullaby.engine.asking import Askings, unsaid
+from lullaby.engine.fed_cues import Called
+from lullaby.engine.fed_rows import fed_strikes
 from lullaby.engine.layout import Layout
 from lullaby.engine.legends import legend_runs, presences
 from lullaby.engine.rows import Reader, gap_marks, presence
@@ -33,14 +35,21 @@ UNITY = Constant(1.0)
 MOST_DUCK_DB = 60.0
 
 
-def arrange(score: Score, until_s: float | None = None) -> Performance:
+def arrange(
+    score: Score, until_s: float | None = None, called: Sequence[Called] = ()
+) -> Performance:
     """Return the performance of a score: a pure function of the score and its seed.
 
     With ``until_s`` the piece is laid out up to there and fades as it does at its end; a piece
-    without an end needs it.  Before that, another ``until_s`` changes nothing.
+    without an end needs it.  Before that, another ``until_s`` changes nothing.  ``called``: when
+    cues went off that wait for a stream.
     Raises ScoreError for what only shows when the piece is laid out in time.
     """
-    layout = Layout(score)
+    return whole(Layout(score, called), until_s)
+
+
+def whole(layout: Layout, until_s: float | None = None) -> Performance:
+    """Return all of a piece of which nothing is laid out yet."""
     length_us = layout.to_the_end(None if until_s is None else seconds_to_micros(until_s))
     return _Arranger(layout, length_us).performance()
 
@@ -214,8 +223,10 @@ class _Arranger:
         score, span, asked = self.score, stay.span, stay.asked
         path, origin_us = stay.name or span.first.name, span.enter_us
         arcs = self._arcs[origin_us]
-        lead_us = self.layout.course.lead_us
-        rows = Reader(score, part, self.known, arcs, lead_us) if part.each else None
+        lead_us, streamed = self.layout.course.lead_us, part.each in self.known.fed
+        rows = None
+        if part.each and not streamed:
+            rows = Reader(score, part, self.known, arcs, lead_us)
         merged = rows.means(origin_us) if rows else {}
         loom = self.layout.loom(origin_us, f"part {part.name}", {**arcs, **merged}, within)
         changes: dict[str, list[Change]] = {}
@@ -242,12 +253,12 @@ class _Arranger:
         each = _has_each(pan)
         fade = _fade(loom, span)
         read = [*settings.curves.values(), pan, level]
-        if rows is None:
+        fed = fed_strikes(part, read, arcs) if streamed else None
+        if not part.each:
             for present in presence(read, arcs, self.known, origin_us / MICRO):
                 fade = Arithmetic("*", fade, present)
-        else:
-            each = each or any(signals_in([pan], arcs))
-        level_each = rows is not None and any(signals_in([level], arcs))
+        each = each or (bool(part.each) and _follows(part, pan, arcs))
+        level_each = bool(part.each) and _follows(part, level, arcs)
         desk = Desk(
             level_db=bent(
                 Constant(0.0) if level_each else level,
@@ -281,6 +292,7 @@ class _Arranger:
             pan_each=pan if each else None,
             level_each=level if level_each else None,
             strikes=None if rows is None else rows.strikes(origin_us, end_us, level, read),
+            fed=fed,
             leaders=leaders,
             reaches_s={n: part.module.fixed_params()[n].reach_s for n in leaders},
             asked=asked,
@@ -331,6 +343,11 @@ def _span(visit: Visit, end_us: int) -> Span:
     first, last = (round(float(bpm), 6) for bpm in clock.tempo([0.0, length_s]))
     bars = clock.beats(length_s) / clock.beats_a_bar
     return Span(visit.scene.name, visit.start_us, length_us, visit.number, (first, last), bars)
+
+
+def _follows(part: PartDef, curve: Curve, arcs: Mapping[str, Curve]) -> bool:
+    # Whether it reads signals or columns: of a row, then, not of the moment.
+    return any(signals_in([curve], arcs)) or bool(fed_strikes(part, [curve], arcs).needs)
 
 
 def _has_each(curve: Curve) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from lullaby.engine.fed_rows import Struck
 from lullaby.engine.hands import Hands, bound
 from lullaby.model.chance import Chance
 from lullaby.model.curve import Curve
@@ -20,13 +21,19 @@ from lullaby.units import MICRO, micros_to_grid
 Composed = Callable[[Window], Events]
 
 
-def settled(run: Run, hands: Hands, sample_rate: int, held: bool) -> Module:
-    """Return the run's settings with the hands laid over every curve."""
+def settled(
+    run: Run,
+    hands: Hands,
+    sample_rate: int,
+    held: bool,
+    of_rows: Callable[[Curve], Curve] = lambda curve: curve,
+) -> Module:
+    """Return the run's settings with the hands laid over every curve, first made ``of_rows``."""
     settings = copy.copy(run.settings)
     first_grid = micros_to_grid(run.start_us, sample_rate)
     made: dict[int, Curve] = {}
     settings.curves = {
-        name: bound(curve, hands, first_grid, sample_rate, held, made)
+        name: bound(of_rows(curve), hands, first_grid, sample_rate, held, made)
         for name, curve in run.settings.curves.items()
     }
     return settings
@@ -39,14 +46,22 @@ class Composer:
         self, run: Run, sample_rate: int, hands: Hands, followed: Mapping[str, Composed]
     ) -> None:
         self.run = run
-        self._settings = settled(run, hands, sample_rate, held=True)
+        self._struck = None if run.fed is None else Struck(run.fed, run.start_us, hands)
+        rows: dict[int, Curve] = {}
+
+        def of_rows(curve: Curve) -> Curve:
+            return curve if self._struck is None else self._struck.reading(curve, rows)
+
+        self._settings = settled(run, hands, sample_rate, held=True, of_rows=of_rows)
         self._chance = Chance(run.key)
         self._asked = _asked(run)
         self._followed = {**followed, **{n: a.within for n, a in self._asked.items()}}
         self._length_s = (run.end_us - run.start_us) / MICRO
         first_grid = micros_to_grid(run.start_us, sample_rate)
         self._pan, self._level = (
-            None if curve is None else bound(curve, hands, first_grid, sample_rate, held=True)
+            None
+            if curve is None
+            else bound(of_rows(curve), hands, first_grid, sample_rate, held=True)
             for curve in (run.pan_each, run.level_each)
         )
 
@@ -71,6 +86,9 @@ class Composer:
         return events
 
     def _own(self, first: float, last: float) -> Events:
+        if self._struck is not None:
+            at_s, number = self._struck.within((first, last), self._level)
+            return self._settings.strikes(at_s, self._chance.of("rows").at(number))
         strikes = self.run.strikes
         if strikes is None:
             return self._settings.compose((first, last), self._chance, self._followed)

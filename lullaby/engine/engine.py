@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from lullaby.engine.hands import Hands
+from lullaby.engine.hands import HELD_S, Hands
 from lullaby.engine.master import MasterChain
 from lullaby.engine.mixer import Mixer
 from lullaby.model.performance import Performance
@@ -192,6 +192,24 @@ class Engine:
         self.master.swap(performance)
         self.performance = performance
         self._lay_out(performance)
+
+    def amended(self, performance: Performance) -> Mixer:
+        """Return what ``amend`` wants, made beside a thread that renders."""
+        return self.mixer.amended(performance)
+
+    def amend(self, performance: Performance, amended: Mixer, from_us: int) -> bool:
+        """Play a performance that is this one up to a place not composed yet; return whether it is.
+
+        Not a sample differs from playing it from the start on.
+        """
+        composed = self.mixer.frame + STEP + round(HELD_S * self.sample_rate)
+        if from_us * self.sample_rate < composed * MICRO:
+            return False
+        self.mixer.extend(performance, amended)
+        self.master.swap(performance)
+        self.performance = performance
+        self._lay_out(performance)
+        return True
 
     def _moved(self, place_s: float | None) -> int:
         if place_s is None:

@@ -89,6 +89,11 @@ class Firings:
         if cue.when:
             self._watches.append(Watch(cue, stretch, self._score.seed))
 
+    def give(self, firing: Firing) -> None:
+        """Take in a firing that was found otherwise."""
+        order, self._begun = self._begun, self._begun + 1
+        heappush(self._waiting, (firing.at_us, order, firing.number, firing))
+
     def advance(self, until_us: float, *, cut: bool = True) -> None:
         """Find out all that goes off before a place.
 
@@ -219,6 +224,10 @@ class Watch:
         self._armed: bool | None = None  # None: the first look decides
         self._free_us = visit.start_us
         self._number = 0
+
+    def begin(self, at_us: int) -> None:
+        """Look at nothing before a time."""
+        self._here_us = max(self._here_us, at_us)
 
     def next(self, curve: Curve, until_us: float) -> int | None:
         """Return where it goes off before ``until_us``, None if nowhere."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lullaby.model.chance import Chance, Floats
 from lullaby.model.curve import Constant, Curve, Ramp
@@ -26,7 +27,7 @@ class Hands:
 
     def __init__(self, take: Take, *, live: bool = False) -> None:
         self.take, self.live = take, live
-        self._by_name: dict[str, tuple[list[int], list[float]]] = {}
+        self._by_name: dict[str, _Touches] = {}
         for grid, i, value in take.rows:
             self._note(take.names[i], grid, value)
 
@@ -41,9 +42,7 @@ class Hands:
         self._note(touch.name, touch.grid, np.nan if touch.value is None else touch.value)
 
     def _note(self, name: str, grid: int, value: float) -> None:
-        grids, values = self._by_name.setdefault(name, ([], []))
-        values.append(value)  # first: whoever reads beside looks for a grid point
-        grids.append(grid)
+        self._by_name.setdefault(name, _Touches()).add(grid, value)
 
     def held(self, grid: int) -> dict[str, float]:
         """Return the names that a hand holds at a grid point, with their values."""
@@ -66,11 +65,30 @@ class Hands:
         known = self._by_name.get(name)
         if known is None:
             return written
-        grids = np.asarray(known[0])
-        values = np.asarray(known[1])
+        grids, values = known.all
         i = np.searchsorted(grids, grid, side="right") - 1
         touched = np.where(i >= 0, values[np.maximum(i, 0)], np.nan)
         return np.where(np.isnan(touched), written, touched)
+
+
+class _Touches:
+    """Grid points and values of one name; arrays that grow, since a stream touches for days."""
+
+    def __init__(self) -> None:
+        self._grids, self._values = np.zeros(16, np.int64), np.zeros(16)
+        self._count = 0
+
+    def add(self, grid: int, value: float) -> None:
+        if self._count == len(self._grids):
+            self._grids = np.concatenate((self._grids, np.zeros_like(self._grids)))
+            self._values = np.concatenate((self._values, np.zeros_like(self._values)))
+        self._grids[self._count], self._values[self._count] = grid, value
+        self._count += 1  # last: whoever reads beside sees whole touches only
+
+    @property
+    def all(self) -> tuple[NDArray[np.int64], Floats]:
+        count = self._count
+        return self._grids[:count], self._values[:count]
 
 
 @dataclass(frozen=True, eq=False)

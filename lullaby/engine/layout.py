@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import inf
 
 from lullaby.engine.arcs import Arcs, beside
-from lullaby.engine.firing import Firings, Stretch
+from lullaby.engine.fed_cues import Called, Waiting, hanging, numbered
+from lullaby.engine.firing import Firing, Firings, Stretch
 from lullaby.engine.follows import check_circles
 from lullaby.engine.legends import check_legend
 from lullaby.engine.timeline import Course, endless, piece_clock
@@ -16,7 +17,7 @@ from lullaby.engine.weave import Change, Loom, Within, kicked
 from lullaby.engine.windows import MANY, Said, back_us
 from lullaby.model.curve import Curve
 from lullaby.model.following import Clipped, Kick, Touchable
-from lullaby.model.score import ArcDef, Score, Tuning
+from lullaby.model.score import ArcDef, Cue, Score, Tuning
 from lullaby.model.signal import Known, led
 from lullaby.model.value import Number
 from lullaby.units import MICRO
@@ -31,7 +32,8 @@ class Layout:
     Laying it out further changes nothing before.  Raises ScoreError for what only shows then.
     """
 
-    def __init__(self, score: Score) -> None:
+    def __init__(self, score: Score, called: Sequence[Called] = ()) -> None:
+        """Lay nothing out yet; ``called``: when cues went off that wait for a stream."""
         if (score.sources or score.signals) and score.known is None:
             raise ValueError("the data of a score are read (data.resolved) before it is arranged")
         self.score = score
@@ -47,6 +49,9 @@ class Layout:
         self.back_us: float = inf
         self._tunings: list[tuple[int, Tuning]] = [(0, score.tuning)]
         self._firings = Firings(score, self.said.fire, self._arcs_so_far)
+        self._called = sorted(called)
+        self.waiting: list[Waiting] = []  # cues that wait for a stream
+        self._streamed = self._of_streams() if self.known.fed else {}
         self._taken = 0  # visits that were taken in
         self._laid_us = 0
 
@@ -86,7 +91,7 @@ class Layout:
             own_us = (length_us if self.endless else own_us) - first_us
             whole = replace(visits[0], start_us=first_us, length_us=own_us, clock=self.clock)
             for cue in self.score.cues:
-                self._firings.begin(cue, Stretch(whole, "piece", end_us))
+                self._begin(cue, Stretch(whole, "piece", end_us))
         while self._taken < len(visits) and visits[self._taken].start_us < max(1, length_us):
             visit = visits[self._taken]
             if not self._taken:
@@ -95,10 +100,32 @@ class Layout:
                 self._tunings.append((visit.start_us, visit.tuning))
             self.said.visit(visit)
             for cue in visit.scene.cues:
-                self._firings.begin(cue, Stretch(visit, visit.name, visit.end_us))
+                self._begin(cue, Stretch(visit, visit.name, visit.end_us))
             self._taken += 1
         if self._taken > MANY:
             self.back_us = back_us(self.score, visits)
+
+    def _of_streams(self) -> dict[int, int]:
+        # The cues that wait for a stream, by identity, with their numbers.
+        arcs = self.arcs(0, EVER)
+        found: dict[str, list[Curve]] = {n: [c] for n, c in self.known.curves().items()}
+        for name, curve in arcs.items():
+            loom = self.loom(0, f"arc {name}", arcs)
+            said = [s.arcs[name] for s in self.score.scenes if name in s.arcs]
+            found[name] = [curve, *(loom.woven(name, v, [], home=self.home()) for v in said)]
+        names = hanging(self.known, found)
+        return {id(c): i for i, c in numbered(self.score) if c.each in names or _of(c) in names}
+
+    def _begin(self, cue: Cue, stretch: Stretch) -> None:
+        number = self._streamed.get(id(cue))
+        if number is None:
+            self._firings.begin(cue, stretch)
+            return
+        self.waiting.append(Waiting(number, cue, stretch))
+        here = range(stretch.visit.start_us, 1 << 62)
+        times = [c.at_us for c in self._called if c.cue == number and c.at_us in here]
+        for i, at_us in enumerate(t for t in times if t < stretch.end_us):
+            self._firings.give(Firing(cue, at_us, stretch, i))
 
     def arcs(self, origin_us: int, within: Within) -> Arcs:
         """Return the arcs, in the time of an origin, as far as they are asked for."""
@@ -137,3 +164,7 @@ class Layout:
     def _arcs_so_far(self) -> Mapping[str, Curve]:
         within = self.within(self._laid_us, inf)
         return {**self.known.curves(), **self.arcs(0, within)}
+
+
+def _of(cue: Cue) -> str:
+    return cue.when[0] if cue.when else ""

@@ -200,18 +200,32 @@ class Mixer:
                 ghost.last_frame += moved
             self.frame = new.frame
 
-    def extend(self, performance: Performance) -> None:
+    def amended(self, performance: Performance) -> Mixer:
+        """Return a mixer of a performance that is this one up to a place still to come."""
+        new = Mixer(performance, self.sample_rate, self.frame, self._hands, live=self._live)
+        olds = {_identity(strip.run) for strip in list(self.strips.values())}
+        for j in new._due(STEP):
+            if _identity(performance.runs[j]) in olds:
+                strip = new._made(performance, performance.runs[j], 0, resumed=True)
+                # What it remembers of the past is worked out here, not while sound is wanted.
+                strip.player.remember(self.frame - strip.first_frame)
+                new.strips[j] = strip
+        return new
+
+    def extend(self, performance: Performance, made: Mixer | None = None) -> None:
         """Go on in the same piece laid out further: all that sounds goes on as it was.
 
-        Raises ValueError where parts are played ahead.
+        ``made``: what ``amended`` returned for it a moment ago.  Raises ValueError where parts are
+        played ahead.
         """
         if self.ahead:
             raise ValueError("only a live engine, or one with jobs=1, takes another performance")
-        new = Mixer(performance, self.sample_rate, self.frame, self._hands, live=self._live)
+        new = made or Mixer(performance, self.sample_rate, self.frame, self._hands, live=self._live)
+        ready, new.strips = new.strips, {}
         places = {_identity(run): j for j, run in enumerate(performance.runs)}
         for old in self.strips.values():
             j = places[_identity(old.run)]
-            strip = self._made(performance, performance.runs[j], 0, resumed=True)
+            strip = ready.get(j) or self._made(performance, performance.runs[j], 0, resumed=True)
             strip.go_on(old)
             new.strips[j] = strip
         for name, bus in new.buses.items():

@@ -74,6 +74,12 @@ class Player:
         self._cell = int(state["cell"])
         self.events, self.state = state["events"].copy(), state["state"].copy()
 
+    def remember(self, frame: int) -> None:
+        """Work out what the composer keeps of all before a frame, and nothing of what comes."""
+        first_s = max(frame, 0) / self.sample_rate // self._cell_s * self._cell_s
+        if first_s >= self._cell_s:
+            self._compose((first_s - self._cell_s, first_s))
+
     def skip(self, frame: int) -> None:
         """Go on at a later frame with only what begins from there on."""
         frame = max(frame, 0)

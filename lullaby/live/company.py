@@ -10,8 +10,8 @@ from typing import Self
 
 from lullaby.data import Live
 from lullaby.data.feeds import Feed
-from lullaby.errors import LullabyError
 from lullaby.live.beside import Beside
+from lullaby.live.caller import Caller
 from lullaby.live.hold import Control, controls
 from lullaby.live.knobs import Knobs
 from lullaby.live.midi_out import MidiOut
@@ -59,6 +59,7 @@ class Company:
         self._out: MidiOut | None = None
         self._piece = session.piece
         self._live = Live(session.piece.score, wishes.feeds) if wishes.feeds else None
+        self._caller = Caller(session)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="company", daemon=True)
         try:
@@ -104,6 +105,11 @@ class Company:
         """Return what ended the MIDI beside the sound, if it was no wish."""
         return None if self._out is None else self._out.failed
 
+    @property
+    def rows(self) -> int:
+        """Return how many rows of streams were taken so far."""
+        return 0 if self._live is None else self._live.taken
+
     def learn(self, name: str) -> str:
         """Bind the next controller that moves to a name, and return what to do now."""
         if not self._inputs:
@@ -118,8 +124,8 @@ class Company:
         """Touch what streams say, and send the new score's notes after a reload."""
         if self._live is not None:
             # A stream goes on while the piece stands still or goes back.
-            for name, value in self._live.advance(self._session.status().uptime_s):
-                self._touch(name, value)
+            self._session.touch_all(self._live.advance(self._session.status().uptime_s))
+            self._caller.tend(self._live.came)
         if self.failed is not None:
             self._session.tell("midi", f"MIDI has ended: {self.failed}")
         if self._session.piece is not self._piece:
@@ -168,12 +174,6 @@ class Company:
     def _run(self) -> None:
         while not self._over.wait(LOOK_S):
             self.tend()
-
-    def _touch(self, name: str, value: float) -> None:
-        try:
-            self._session.touch(name, value)
-        except LullabyError:  # such as a name that the score saved anew has no more
-            return
 
     def _place(self) -> tuple[bool, float]:
         status = self._session.status()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import lullaby.score
 from lullaby.data import resolved
-from lullaby.engine.arrange import arrange, stretch
+from lullaby.engine.arrange import stretch, whole
+from lullaby.engine.fed_cues import Called, Waiting
 from lullaby.engine.layout import Layout
 from lullaby.engine.timeline import endless
 from lullaby.engine.touchable import touchable_names
@@ -19,6 +22,7 @@ from lullaby.units import MICRO
 
 HORIZON_S = 4 * 3600.0  # how far ahead an endless piece is laid out
 NEAR_S = 3600.0  # closer than this to the horizon it is laid out further
+FED_HORIZON_S, FED_NEAR_S = 1200.0, 300.0  # where cues of streams have it arranged anew
 BEHIND_S = 2 * 3600.0  # how far back one can go in an endless piece
 
 
@@ -37,11 +41,39 @@ class LivePiece:
         self.endless = endless(self.score)
         self.since_s = 0.0
         self.until_s: float | None = None
+        self.called: tuple[Called, ...] = ()  # cues of streams that went off
         if self.endless:
-            self._lay(Layout(self.score), max(0.0, from_s - BEHIND_S), from_s + HORIZON_S)
+            self._lay(Layout(self.score), max(0.0, from_s - BEHIND_S), from_s + self._ahead_s)
         else:
-            self.performance = arrange(self.score)
+            self._layout = Layout(self.score)
+            self.performance = whole(self._layout)
         self.names = touchable_names(self.performance)
+
+    @property
+    def _ahead_s(self) -> float:
+        return FED_HORIZON_S if self._fed else HORIZON_S
+
+    @property
+    def waiting(self) -> Sequence[Waiting]:
+        """Return the cues that wait for a stream."""
+        return self._layout.waiting
+
+    @property
+    def streamed(self) -> frozenset[str]:
+        """Return the names of streams, and of all that is made from them."""
+        known = self.score.known
+        return frozenset() if known is None else known.streamed
+
+    def calling(self, called: Sequence[Called]) -> LivePiece:
+        """Return the piece in which more cues of streams go off."""
+        made = copy.copy(self)
+        made.called = (*self.called, *called)
+        layout = Layout(made.score, made.called)
+        if self.until_s is not None:
+            made._lay(layout, self.since_s, self.until_s)
+        else:
+            made._layout, made.performance = layout, whole(layout)
+        return made
 
     def _lay(self, layout: Layout, since_s: float, until_s: float) -> None:
         self._layout, self.since_s, self.until_s = layout, since_s, until_s
@@ -61,12 +93,12 @@ class LivePiece:
 
     def further(self, place_s: float) -> LivePiece | None:
         """Return the piece laid out further, where its horizon is near."""
-        if self.until_s is None or place_s < self.until_s - NEAR_S:
+        if self.until_s is None or place_s < self.until_s - (FED_NEAR_S if self._fed else NEAR_S):
             return None
         made = object.__new__(LivePiece)
         made._seed, made._fed, made.score = self._seed, self._fed, self.score
-        made.endless, made.names = True, self.names
-        made._lay(self._layout, max(0.0, place_s - BEHIND_S), place_s + HORIZON_S)
+        made.endless, made.names, made.called = True, self.names, self.called
+        made._lay(self._layout, max(0.0, place_s - BEHIND_S), place_s + self._ahead_s)
         return made
 
     @property

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf
 from types import TracebackType
 from typing import Any, Self
 
 from lullaby.engine.engine import Engine
+from lullaby.engine.fed_cues import Called, noted
 from lullaby.engine.mixer import Mixer
 from lullaby.errors import DeviceError, LullabyError, UsageError
 from lullaby.live.aside import Aside
@@ -233,6 +234,21 @@ class Session:
             value = min(1.0, max(0.0, value))
         self._post(lambda: self._touch(name, value))
 
+    def touch_all(self, touches: Sequence[tuple[str, float | None]]) -> None:
+        """Hold names at values, or let them go (None), all at one moment; unknown ones are left.
+
+        Besides what ``touch`` takes: the names of streams, at 1 for each row that came.
+        """
+        known = self.piece.names | self.piece.streamed
+        order = [(n, v) for n, v in touches if n in known and (v is None or -1e12 < v < 1e12)]
+
+        def hold() -> None:
+            for name, value in order:
+                self._touch(name, value)
+
+        if order:
+            self._post(hold)
+
     def release(self, name: str) -> None:
         """Let go: it is as written again."""
         self._post(lambda: self._touch(name, None))
@@ -272,7 +288,31 @@ class Session:
     @property
     def take(self) -> tuple[float, Take]:
         """Return what hands did since the start or the last seek, and from where it counts."""
-        return self.deck.from_s, self.deck.engine.take
+        return self.deck.from_s, noted(self.deck.engine.take, self.piece.called)
+
+    def call(self, piece: LivePiece, called: Sequence[Called], late: Callable[[], object]) -> None:
+        """Let cues of streams go off; ``late`` is called if it is too late for their times.
+
+        What is arranged anew for it is arranged in the calling thread.
+        """
+        engine, made = self.deck.engine, piece.calling(called)
+        known = {type(run.settings) for run in piece.performance.runs}
+        if not known.issuperset(type(run.settings) for run in made.performance.runs):
+            warm(made.performance, self.sample_rate)
+        amended = engine.amended(made.performance)
+        first_us = min(one.at_us for one in called)
+
+        def hand_over() -> None:
+            if self.piece.score is not piece.score or self.deck.engine is not engine:
+                return  # played on from another place, or another score, since
+            between = self.piece is not piece  # something else was arranged meanwhile
+            if between or not engine.amend(made.performance, amended, first_us):
+                late()
+                return
+            self.piece = made
+            self.transport.swapped()
+
+        self._post(hand_over)
 
     def tell(self, who: str, trouble: str) -> None:
         """Show a trouble of something that goes along; nothing where it is over."""
@@ -419,10 +459,13 @@ class Session:
 
         def extend() -> None:
             longer = piece.further(place_s)
-            if longer is not None and self.piece is piece:
-                self._post(lambda: self._extend(longer))
-            else:
-                self._extending = False
+
+            def go_on() -> None:
+                if longer is not None and self.piece is piece:
+                    self._extend(longer)
+                self._extending = False  # where it is another piece since, another time
+
+            self._post(go_on)
 
         self._extending = True
         self._aside.put("extend", extend)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
-from math import floor
+from math import ceil, floor
 from typing import Any, Self, cast
 
 import numpy as np
@@ -45,17 +45,20 @@ class Curve:
         if t <= 0.0:
             return 0.0
         whole = floor(t / INTEGRAL_STEP_S)
-        first, sums = self._sums(whole + 1)
         rest = t - whole * INTEGRAL_STEP_S
+        if rest == 0.0:  # a step that begins here is not over, and a hand may still change it
+            first, sums = self._sums(whole)
+            return float(sums[whole - first])
+        first, sums = self._sums(whole + 1)
         slope = (sums[whole + 1 - first] - sums[whole - first]) / INTEGRAL_STEP_S
         return float(sums[whole - first] + rest * slope)
 
     def when(self, level: Any, last_s: float) -> Floats:
         """Return the times at which the integral passes each level; inf after ``last_s``."""
         level = np.asarray(level, np.float64)
-        whole = max(0, floor(last_s / INTEGRAL_STEP_S))
+        steps = max(1, ceil(last_s / INTEGRAL_STEP_S))
         low = float(level.min()) if level.size else 0.0
-        first, sums = self._sums(whole + 1, low)
+        first, sums = self._sums(steps, low)
         i = np.clip(np.searchsorted(sums, level, side="right") - 1, 0, len(sums) - 2)
         slope = (sums[i + 1] - sums[i]) / INTEGRAL_STEP_S
         with np.errstate(divide="ignore", invalid="ignore"):

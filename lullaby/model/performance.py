@@ -45,6 +45,16 @@ class Strikes:
 
 
 @dataclass(frozen=True)
+class FedStrikes:
+    """How a run sounds for the rows of a stream; ``needs``: the columns it reads, ``web.ms``."""
+
+    source: str
+    needs: tuple[str, ...] = ()
+    at_most_hz: float | None = None
+    merge: str = "nearest"
+
+
+@dataclass(frozen=True)
 class Run:
     """One unbroken stay of a part."""
 
@@ -59,6 +69,7 @@ class Run:
     pan_each: Curve | None = None  # -1..1, drawn for each event
     level_each: Curve | None = None  # dB, read once an event rather than by the desk
     strikes: Strikes | None = None  # of a part that sounds for each row
+    fed: FedStrikes | None = None  # of one that sounds for each row of a stream
     leaders: Mapping[str, str] = field(default_factory=dict)  # leader parameter -> part
     reaches_s: Mapping[str, float] = field(default_factory=dict)  # leader parameter -> reach
     asked: tuple[Asking, ...] = ()  # for gestures, by time
@@ -71,7 +82,8 @@ class Run:
             (self.part, self.name, self.key) == (other.part, other.name, other.key)
             and self.settings == other.settings
             and self.pan_each == other.pan_each
-            and (self.level_each, self.strikes) == (other.level_each, other.strikes)
+            and (self.level_each, self.strikes, self.fed)
+            == (other.level_each, other.strikes, other.fed)
             and self.leaders == other.leaders
             and (self.asked, self.steady) == (other.asked, other.steady)
         )

@@ -225,6 +225,13 @@ class Known:
             spans={n: replace(span, at_s=span.at_s + by_s) for n, span in self.spans.items()},
         )
 
+    @property
+    def streamed(self) -> frozenset[str]:
+        """Return the names of streams, and of all that is made from them."""
+        if not self.fed:
+            return frozenset()
+        return self.fed | {n for n, c in self.curves().items() if isinstance(c, Touchable)}
+
     def is_fed(self, name: str) -> bool:
         """Return whether a signal (or its ``.missing``) comes from a stream."""
         signal = self.signals.get(name.partition(".")[0])

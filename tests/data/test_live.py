@@ -160,18 +160,33 @@ def test_what_cannot_be_streamed_is_told(tmp_path):
     )
     with pytest.raises(ScoreError) as caught:
         resolved(score, fed=FED)
-    assert [f.message for f in caught.value.findings] == [
-        "signal 'q': signals of a stream are joined in an arc",
-        "a cue cannot go off at 'each' row of a stream",
+    assert [(f.line, f.message) for f in caught.value.findings] == [
+        (6, "signal 'q': signals of a stream are joined in an arc"),
+        (7, "a cue for each row of the stream 'web' wants a rest: say rest: 2 s"),
     ]
     with pytest.raises(UsageError, match="no source of this name"):
         resolved(score, fed=frozenset({"wob"}))
-    score = fed_score(
-        tmp_path, "p: {from: web.x, range: 0..1}", more="cues: [{when: p > 0.5, mark: x}]\n"
-    )
-    made = resolved(score, fed=FED)
-    assert made.known.notes == ("a cue waits for p, which is a stream's: it does not go off",)
-    assert arrange(made).marks == ()
+
+
+def test_a_cue_that_waits_for_a_stream_goes_off_by_no_guess(tmp_path):
+    cues = "cues: [{when: p < 0.5, mark: x}, {each: web, rest: 2 s, mark: y}, {at: 3 s, mark: z}]\n"
+    score = fed_score(tmp_path, "p: {from: web.x, range: 0..1}", more=cues)
+    assert [m.name for m in arrange(resolved(score, fed=FED)).marks] == ["z"]
+
+
+def test_a_column_of_a_stream_is_followed(tmp_path):
+    part = ", level: web.x from 0..100 to -60..-10 dB"
+    (tmp_path / "d.csv").write_text("t,x\n0,1\n")
+    score = resolved(read(written(tmp_path, "{file: d.csv, time: t}", part=part)), fed=FED)
+    feed = Script(b"t,x", b"0,0")
+    live, loud = Live(score, {"web": feed}), []
+    with Engine(arrange(score), RATE, live=True) as engine:
+        for k in range(4):
+            for name, value in live.advance(float(k)):
+                engine.touch(name, value)
+            loud.append(np.abs(engine.read(RATE)).max())
+            feed.due = [b"0,100"]
+    assert loud[3] > 30.0 * loud[0] > 0.0
 
 
 def soon(feed, count):

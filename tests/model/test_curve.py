@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
@@ -140,3 +142,23 @@ def test_looking_inside_stops_where_it_is_told() -> None:
     curve = Arithmetic("+", Clipped(ARC, 0.0, 1.0), Constant(2.0))
     seen = list(inside(curve, lambda inner: not isinstance(inner, Clipped)))
     assert [type(inner) for inner in seen] == [Arithmetic, Clipped, Constant]
+
+
+def test_an_integral_reads_nothing_from_its_end_on():
+    # A hand may still change what begins there, and what was summed once is kept.
+    read = []
+
+    @dataclass(frozen=True)
+    class Spy(Curve):
+        def __call__(self, t, own=None):
+            read.extend(np.asarray(t, np.float64).tolist())
+            return np.full(np.shape(t), 2.0)
+
+        def bounds(self):
+            return 2.0, 2.0
+
+    spy = Spy()
+    assert spy.integral(0.25) == 0.5
+    assert spy.when(np.array([0.25]), 0.25).tolist() == [0.125]
+    assert spy.when(np.array([0.6]), 0.25).tolist() == [np.inf]
+    assert max(read) < 0.25

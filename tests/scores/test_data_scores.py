@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import lullaby
+from lullaby.measure.struck_tones import Tones
 from lullaby.outputs.verifying import CONTROLS, checked
 
 PIECES = ("earthquakes", "el_nino", "glucose_day", "server_latency")
@@ -15,8 +16,9 @@ def test_the_data_are_read_back_and_no_others(name: str) -> None:
     piece = lullaby.load(name)
     named = piece.score.verify
     stems = piece.stems({one.part for one in named})
-    for check in checked(piece.performance, named, stems, 48000):
+    tones: dict[str, Tones] = {}
+    for check in checked(piece.performance, named, stems, 48000, tones=tones):
         assert check.passes, (check, check.failures)
     for control in CONTROLS:
-        for check in checked(piece.performance, named, stems, 48000, control):
+        for check in checked(piece.performance, named, stems, 48000, control, tones):
             assert not check.passes, (control, check)
