@@ -41,6 +41,17 @@ def coefficients(cutoff_hz: Any, q: float, half_turn_s: Any) -> Any:
 
 
 @inlined
+def integrators(cutoff_hz: Any, q: float, louder: float, half_turn_s: Any) -> Any:
+    """Return ``2 a1``, ``2 louder a2`` and ``a3 / a2 / louder`` of ``coefficients``."""
+    x = cutoff_hz * half_turn_s
+    n, d = x * (15.0 - x * x), 15.0 - 6.0 * x * x
+    whole = d * d + n * (n + d * (1.0 / q))
+    part = 1.0 / (d * whole)
+    twice = (d + d) * d * part
+    return d * twice, louder * n * twice, (1.0 / louder) * n * whole * part
+
+
+@inlined
 def exponential(x: Any) -> Any:
     """Return e^x for x <= 16 within 2e-8 of it: a Taylor series of the 128th root; 0 is exact.
 

@@ -4,8 +4,9 @@ A port's opening over one cycle is a trapezoid: it opens, stays open, closes.  I
 rounded by a B-spline four frames wide, which takes away what would fold back (PolyBLAMP; Esqueda,
 Valimaki and Bilbao 2016, "Rounding corners with BLAMP").  Behind it a
 low-pass, a mouth of three formants, and the place where it stands.  One pass each, lanes innermost,
-rows of ``LANES`` numbers at fixed offsets, so that it vectorises.  What ramps is worked out from
-the frame's number, as writing it back would cost more than the sum.
+rows of ``LANES`` numbers at fixed offsets, so that it vectorises; a lane does some frames before
+the next one has its turn, so that what it remembers stays in the processor.  What ramps is worked
+out from the frame's number, as writing it back would cost more than the sum.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.dsp.kernel import LANES, inlined, kernel
+from lullaby.dsp.kernel import LANES, VECTOR, fused, inlined, kernel
 from lullaby.units import STEP
 
 F32, I32 = np.float32, np.int32
@@ -28,18 +29,21 @@ SHUT, EDGE, EDGE_BY, WIDE, WIDE_BY, LEFT, LEFT_BY, RIGHT, RIGHT_BY = (i * LANES 
 F_ROWS = 9
 # What all lanes share, float32: values and their steps a frame.
 OPEN, OPEN_BY, FLOW, FLOW_BY, JITTER, JITTER_BY, VOWEL, VOWEL_BY = range(8)
-# Rows of g, float32, for each filter: two integrators, three coefficients, what they
-# grow by in a hold.  Single precision errs by less than -120 dBFS down to a cutoff of 70 Hz.
-IC2, A1, A2, A3, A1_BY, A2_BY, A3_BY = (i * LANES for i in range(1, 8))
+# Rows of g, float32, for each filter: two integrators, three coefficients, what they grow by in a
+# hold, and by how much more than that the last has grown in the middle of a step.  Single precision
+# errs by less than -120 dBFS down to a cutoff of 70 Hz.
+IC2, A, B, G, A_BY, B_BY, G_BY, G_MORE = (i * LANES for i in range(1, 9))
 FILTERS = 4  # a low-pass, three formants
-SIZE = 8 * LANES  # of one filter
+SIZE = 9 * LANES  # of one filter
 Q = (0.7, 5.0, 7.0, 9.0)  # low-pass flattest; formants 70 to 350 Hz wide
 FORMANT_GAIN = (2.2, 2.1, 1.4)  # a mouth takes no loudness away
-GAIN_1, GAIN_2, GAIN_3 = (F32(g / q) for g, q in zip(FORMANT_GAIN, Q[1:], strict=True))
 SPREAD = F32(3.0**0.5)  # a uniform number of -1..1 has this part of its range as deviation
 SHORTEST = F32(0.15)  # no period is shorter than this share of the mean one
-UNIT = F32(2.0**-31)
+HALF_CYCLE, UNIT = F32(2147483648.0), F32(2.0**-31)
+HALF = F32(0.5)
 HOLD = 8  # frames a filter's coefficients stand still: finer than that is not heard, and costs
+HOLDS = F32(STEP // HOLD)
+RUN = 4  # frames of a pulse that a lane does at once: more, and a compiler does them one by one
 FRAME = np.arange(STEP).astype(np.float32)
 
 
@@ -52,39 +56,83 @@ def drawn(last: Any) -> Any:
 @inlined
 def rounding(d: Any) -> Any:
     """Return 120 times what rounds a corner ``d`` frames away: a cubic B-spline's second sum."""
-    wide = max(F32(0), F32(2) - abs(d))
-    near = max(F32(0), F32(1) - abs(d))
+    wide = F32(2) - abs(d)
+    near = max(wide - F32(1), F32(0))
+    wide = max(wide, F32(0))
     wide_2, near_2 = wide * wide, near * near
-    return wide * wide_2 * wide_2 - F32(4) * near * near_2 * near_2
+    return fused(near_2 * near_2 * near, F32(-4), wide_2 * wide_2 * wide)
 
 
 @inlined
-def opening(x: Any, full: Any, shut: Any, edge: Any, step: Any, wide: Any) -> Any:
+def opening(at: Any, shut: Any, full: Any, edge: Any, pace: Any, wide: Any) -> Any:
     """Return how far a port is open, 0..1, float32, less its mean.
 
-    ``x``: the naive saw -1..1, 0 in the middle of the opening; the port is fully open for
-    ``|x| < full`` and shut for ``|x| > shut``; ``edge``: one over what lies between; ``step``: the
-    rise of x a frame, ``wide``: one over it.
-    Corners must lie more than two frames from 0 and 1: ``2 step < full, 1 - shut``.
+    ``at``: the phase, 0 in the middle of the opening, as all that follows 2^32 a cycle; the port is
+    fully open within ``full`` of it and shut beyond ``shut``; ``edge``: one over what lies between;
+    ``pace``: the rise of the phase a frame, ``wide``: one over it.
+    Corners must lie more than two frames from 0 and 2^31.
     """
-    away = abs(x)
+    away = abs(at)
     rounded = rounding((away - shut) * wide) - rounding((away - full) * wide)
-    plain = min(max((shut - away) * edge, F32(0)), F32(1))
-    return plain + rounded * (edge * step * F32(1.0 / 120.0)) - (full + shut) * F32(0.5)
+    plain = min(max(shut - away, F32(0)), shut - full)
+    return fused(rounded, pace * F32(1.0 / 120.0), plain) * edge - (shut + full) * (HALF * UNIT)
+
+
+@inlined
+def opening_slowly(at: Any, shut: Any, full: Any, edge: Any, pace: Any, wide: Any) -> Any:
+    """As ``opening``, for a port that takes four frames and more to open: for less work.
+
+    Only one of the two corners, which are each other's mirror, is ever near.
+    """
+    middle, corner = (shut + full) * HALF, (shut - full) * HALF
+    beyond = abs(at) - middle
+    away = abs(beyond)
+    rounded = rounding((away - corner) * wide)
+    straight = fused(rounded, pace * F32(-1.0 / 120.0), min(away, corner))
+    return fused(middle, -UNIT, HALF) - np.copysign(straight * edge, beyond)
 
 
 @kernel
 def puff(width: int, p: Any, f: Any, all_of: Any, y: Any) -> None:
-    """Fill one step of ``y``, ``LANES`` a frame, with pulses and the noise of the air in them."""
+    """Fill one step of ``y``, ``LANES`` a frame, with pulses and the noise of the air in them.
+
+    Every port must take four frames and more to open.
+    """
+    for first in range(0, STEP, RUN):
+        n = FRAME[first]
+        full_by, flow_by = all_of[OPEN_BY] * HALF_CYCLE, all_of[FLOW_BY] * UNIT
+        full_0 = all_of[OPEN] * HALF_CYCLE + n * full_by
+        flow_0 = all_of[FLOW] * UNIT + n * flow_by
+        for v in range(width):
+            shut = f[v + SHUT] * HALF_CYCLE
+            edge_0, edge_by = f[v + EDGE] * UNIT, f[v + EDGE_BY] * UNIT
+            wide_0, wide_by = f[v + WIDE] * UNIT, f[v + WIDE_BY] * UNIT
+            at, pace, pace_by, air = p[v], p[v + PACE], p[v + PACE_BY], p[v + AIR]
+            for i in range(RUN):
+                edge = fused(n + F32(i), edge_by, edge_0)
+                wide = fused(n + F32(i), wide_by, wide_0)
+                full = full_0 + F32(i) * full_by
+                pulse = opening_slowly(F32(at), shut, full, edge, F32(pace), wide)
+                hiss = F32(air) * (flow_0 + F32(i) * flow_by)
+                y[(first + i) * LANES + v] = fused(hiss, pulse + HALF, pulse)
+                at, pace, air = I32(at + pace), I32(pace + pace_by), drawn(air)
+            p[v], p[v + PACE], p[v + AIR] = at, pace, air
+
+
+@kernel
+def puff_quickly(width: int, p: Any, f: Any, all_of: Any, y: Any) -> None:
+    """As ``puff``, for ports that open faster than in four frames."""
     for i in range(STEP):
         n = FRAME[i]
-        full, flow = all_of[OPEN] + n * all_of[OPEN_BY], all_of[FLOW] + n * all_of[FLOW_BY]
+        full = (all_of[OPEN] + n * all_of[OPEN_BY]) * HALF_CYCLE
+        flow = (all_of[FLOW] + n * all_of[FLOW_BY]) * UNIT
         for v in range(width):
-            edge, wide = f[v + EDGE] + n * f[v + EDGE_BY], f[v + WIDE] + n * f[v + WIDE_BY]
-            step = F32(p[v + PACE]) * UNIT
-            pulse = opening(F32(p[v]) * UNIT, full, f[v + SHUT], edge, step, wide)
-            hiss = F32(p[v + AIR]) * UNIT * flow
-            y[i * LANES + v] = pulse + hiss * (pulse + F32(0.5))
+            edge = fused(n, f[v + EDGE_BY], f[v + EDGE]) * UNIT
+            wide = fused(n, f[v + WIDE_BY], f[v + WIDE]) * UNIT
+            shut = f[v + SHUT] * HALF_CYCLE
+            pulse = opening(F32(p[v]), shut, full, edge, F32(p[v + PACE]), wide)
+            hiss = F32(p[v + AIR]) * flow
+            y[i * LANES + v] = fused(hiss, pulse + HALF, pulse)
             p[v] += p[v + PACE]
             p[v + PACE] += p[v + PACE_BY]
             p[v + AIR] = drawn(p[v + AIR])
@@ -98,15 +146,18 @@ def tear(width: int, p: Any, f: Any, all_of: Any, y: Any) -> None:
     """
     for i in range(STEP):
         n = FRAME[i]
-        full, flow = all_of[OPEN] + n * all_of[OPEN_BY], all_of[FLOW] + n * all_of[FLOW_BY]
+        full = (all_of[OPEN] + n * all_of[OPEN_BY]) * HALF_CYCLE
+        flow = (all_of[FLOW] + n * all_of[FLOW_BY]) * UNIT
         jitter = (all_of[JITTER] + n * all_of[JITTER_BY]) * UNIT * SPREAD
         for v in range(width):
-            edge, wide = f[v + EDGE] + n * f[v + EDGE_BY], f[v + WIDE] + n * f[v + WIDE_BY]
+            edge = fused(n, f[v + EDGE_BY], f[v + EDGE]) * UNIT
+            wide = fused(n, f[v + WIDE_BY], f[v + WIDE]) * UNIT
+            shut = f[v + SHUT] * HALF_CYCLE
             longer = max(SHORTEST, F32(1) + jitter * F32(p[v + DRAW]))
             pace = F32(p[v + PACE]) / longer
-            pulse = opening(F32(p[v]) * UNIT, full, f[v + SHUT], edge, pace * UNIT, wide * longer)
-            hiss = F32(p[v + AIR]) * UNIT * flow
-            y[i * LANES + v] = pulse + hiss * (pulse + F32(0.5))
+            pulse = opening(F32(p[v]), shut, full, edge, pace, wide * longer)
+            hiss = F32(p[v + AIR]) * flow
+            y[i * LANES + v] = fused(hiss, pulse + HALF, pulse)
             before, last = p[v], p[v + DRAW]
             p[v] += I32(pace)
             p[v + DRAW] = drawn(last) if p[v] < before else last
@@ -115,74 +166,109 @@ def tear(width: int, p: Any, f: Any, all_of: Any, y: Any) -> None:
 
 
 @inlined
-def filtered(v: int, g: Any, x: Any) -> Any:
-    """Return band-pass (times Q) and low-pass of a lane's state-variable filter; move it on."""
-    v3 = x - g[v + IC2]
-    v1 = g[v + A1] * g[v] + g[v + A2] * v3
-    v2 = g[v + IC2] + g[v + A2] * g[v] + g[v + A3] * v3
-    g[v] = v1 + v1 - g[v]
-    g[v + IC2] = v2 + v2 - g[v + IC2]
-    return v1, v2
+def filtered(first: Any, second: Any, a: Any, b: Any, g: Any, x: Any) -> Any:
+    """Return a frame of a state-variable filter's band-pass, and its two integrators after it.
+
+    That of ``lullaby.dsp.filters``, written with ``a = 2 a1``, ``b = 2 w a2``, ``g = a3 / a2 / w``
+    so that it takes five operations: the band-pass comes out ``2 w`` times as loud.  Twice the
+    low-pass is the sum of the second integrator before and after.
+    """
+    band = fused(a, first, b * (x - second))
+    return band, band - first, fused(g, band, second)
 
 
 @inlined
-def tuned(width: int, g: Any) -> None:
-    """Move a filter's coefficients on by one hold, in every lane."""
-    for v in range(width):
-        g[v + A1] += g[v + A1_BY]
-        g[v + A2] += g[v + A2_BY]
-        g[v + A3] += g[v + A3_BY]
+def held(v: int, g: Any, holds: Any) -> Any:
+    """Return a lane's integrators and coefficients after some holds.
+
+    ``a1``, ``a2`` and ``a3`` are what goes straight, so that the third here goes in an arc.
+    """
+    more = holds * (HOLDS - holds) * (F32(4) / (HOLDS * HOLDS))
+    return (
+        g[v],
+        g[v + IC2],
+        fused(holds, g[v + A_BY], g[v + A]),
+        fused(holds, g[v + B_BY], g[v + B]),
+        fused(more, g[v + G_MORE], fused(holds, g[v + G_BY], g[v + G])),
+    )
 
 
 @kernel
 def soften(width: int, g: Any, y: Any) -> None:
-    """Pass one step of every lane through its low-pass, in place."""
+    """Pass one step of every lane through its low-pass, in place; it comes out twice as loud."""
     for first in range(0, STEP, HOLD):
-        tuned(width, g)
-        for i in range(first, first + HOLD):
-            for v in range(width):
-                _, y[i * LANES + v] = filtered(v, g, y[i * LANES + v])
+        holds = F32(first // HOLD + 1)
+        for v in range(width):
+            r, s, a, b, c = held(v, g, holds)
+            for i in range(HOLD):
+                before = s
+                _, r, s = filtered(r, s, a, b, c, y[(first + i) * LANES + v])
+                y[(first + i) * LANES + v] = before + s
+            g[v], g[v + IC2] = r, s
 
 
 @kernel
 def speak(width: int, g: Any, all_of: Any, y: Any) -> None:
-    """Pass one step of every lane through its mouth, three formants side by side, in place."""
+    """Pass one step of every lane through low-pass and mouth, three formants side by side.
+
+    In place; it comes out twice as loud.
+    """
     for first in range(0, STEP, HOLD):
-        for k in range(1, FILTERS):
-            tuned(width, g[k * SIZE :])
-        for i in range(first, first + HOLD):
-            vowel = all_of[VOWEL] + FRAME[i] * all_of[VOWEL_BY]
-            for v in range(width):
-                x = y[i * LANES + v]
-                one, _ = filtered(v + SIZE, g, x)
-                two, _ = filtered(v + 2 * SIZE, g, x)
-                three, _ = filtered(v + 3 * SIZE, g, x)
-                said = one * GAIN_1 + two * GAIN_2 + three * GAIN_3
-                y[i * LANES + v] = x + vowel * (said - x)
+        holds, vowel_by = F32(first // HOLD + 1), all_of[VOWEL_BY]
+        vowel = all_of[VOWEL] + FRAME[first] * vowel_by
+        for v in range(width):
+            r, s, a, b, c = held(v, g, holds)
+            r1, s1, a1, b1, c1 = held(v + SIZE, g, holds)
+            r2, s2, a2, b2, c2 = held(v + 2 * SIZE, g, holds)
+            r3, s3, a3, b3, c3 = held(v + 3 * SIZE, g, holds)
+            for i in range(HOLD):
+                before = s
+                _, r, s = filtered(r, s, a, b, c, y[(first + i) * LANES + v])
+                x = before + s
+                one, r1, s1 = filtered(r1, s1, a1, b1, c1, x)
+                two, r2, s2 = filtered(r2, s2, a2, b2, c2, x)
+                three, r3, s3 = filtered(r3, s3, a3, b3, c3, x)
+                said = one + two + three
+                y[(first + i) * LANES + v] = fused(vowel + F32(i) * vowel_by, said - x, x)
+            g[v], g[v + IC2] = r, s
+            g[v + SIZE], g[v + SIZE + IC2] = r1, s1
+            g[v + 2 * SIZE], g[v + 2 * SIZE + IC2] = r2, s2
+            g[v + 3 * SIZE], g[v + 3 * SIZE + IC2] = r3, s3
 
 
 @kernel
-def stand(width: int, f: Any, y: Any, t: Any, out: Any, at: int) -> None:
-    """Add one step of all lanes, each where it stands, to ``out``, always in the same order.
+def stand(width: int, f: Any, y: Any, sides: Any) -> None:
+    """Add one step of all lanes, each where it stands, to ``sides``: left, right, 16 sums a frame.
 
-    A gain below 0 is one not yet, or no longer, heard.  ``width``: a multiple of 16; ``y`` is used
-    up, ``t``, ``LANES STEP``, is scratch.
+    A gain below 0 is one not yet, or no longer, heard.  ``width``: a multiple of 16.
     """
-    for i in range(STEP):
-        n = FRAME[i]
-        for v in range(width):
-            x = y[i * LANES + v]
-            y[i * LANES + v] = x * max(F32(0), f[v + LEFT] + n * f[v + LEFT_BY])
-            t[i * LANES + v] = x * max(F32(0), f[v + RIGHT] + n * f[v + RIGHT_BY])
+    for lanes in range(0, width, VECTOR):
+        here, there = f[lanes + LEFT :], f[lanes + RIGHT :]
+        here_by, there_by = f[lanes + LEFT_BY :], f[lanes + RIGHT_BY :]
+        end = min(width - lanes, VECTOR)  # no bound the compiler knows: it takes vectors apart
+        for first in range(0, STEP, HOLD):
+            n, x, to = FRAME[first], y[first * LANES + lanes :], sides[first * VECTOR :]
+            for v in range(end):
+                left, left_by, right, right_by = here[v], here_by[v], there[v], there_by[v]
+                for i in range(HOLD):
+                    at = i * VECTOR + v
+                    gain = max(F32(0), fused(n + F32(i), left_by, left))
+                    to[at] = fused(x[i * LANES + v], gain, to[at])
+                    at += STEP * VECTOR
+                    gain = max(F32(0), fused(n + F32(i), right_by, right))
+                    to[at] = fused(x[i * LANES + v], gain, to[at])
+
+
+@kernel
+def sum_up(sides: Any, out: Any, at: int) -> None:
+    """Add the sums of a step to ``out``, always in the same order, and make them 0."""
     for c in range(2):
-        side, to = y if c == 0 else t, out[c, at : at + STEP]
-        half = min(width - 16, 16)  # no bound the compiler knows, which would take vectors apart
+        side, to = sides[c * STEP * VECTOR :], out[c, at : at + STEP]
         for i in range(STEP):
-            q = side[LANES * i :]
-            for v in range(half):
-                q[v] += q[v + 16]
-        for i in range(STEP):
-            q = side[LANES * i :]
-            a, b = (q[0] + q[1]) + (q[2] + q[3]), (q[4] + q[5]) + (q[6] + q[7])
-            d, e = (q[8] + q[9]) + (q[10] + q[11]), (q[12] + q[13]) + (q[14] + q[15])
-            to[i] += (a + b) + (d + e)
+            q = side[VECTOR * i :]
+            for v in range(VECTOR // 2):
+                q[v] += q[v + VECTOR // 2]
+            for v in range(VECTOR // 4):
+                q[v] += q[v + VECTOR // 4]
+            to[i] += (q[0] + q[2]) + (q[1] + q[3])
+    sides[:] = F32(0)

@@ -13,13 +13,13 @@ import numpy as np
 from lullaby.dsp import motors
 from lullaby.dsp.approximate import (
     arctangent,
-    coefficients,
     exponential,
+    integrators,
     logarithm,
     octaves,
     turned,
 )
-from lullaby.dsp.chopper import FILTERS, Q
+from lullaby.dsp.chopper import FILTERS, FORMANT_GAIN, Q
 from lullaby.dsp.kernel import LANES, inlined, kernel
 
 # Rows of k, float64: what an event is, laid into its lane when it comes aboard,
@@ -56,6 +56,7 @@ SHARED = 12
 LOCKS_FROM = 0.98  # of the way to its tone, from where a siren also seeks the chord's phase
 MOST_PULL = 0.0007  # 1.2 cents
 CYCLE = 4294967296.0
+LOUDER = tuple(0.5 * gain / q for gain, q in zip(FORMANT_GAIN, Q[1:], strict=True))
 QUIETEST, BLOWN, SOUND_M_PER_S = motors.QUIETEST, motors.BLOWN, motors.SOUND_M_PER_S
 RAW_FROM, RAW_TO = 0.15, 0.60  # of surrender, over which the raw siren goes
 BREATH_HZ, BREATH = 0.1, 0.3
@@ -103,7 +104,8 @@ def lay(v: int, k: Any, e: Any, m: Any) -> None:
     k[v + REST], k[v + REST_GAIN], k[v + REST_TURN] = e.rest_hz, e.rest_gain, e.rest_turn
     k[v + HORN] = 1.0 if e.horn_hz > 0.0 else 0.0
     k[v + HORN_HZ], k[v + HORN_TURN] = e.horn_hz, e.horn_turn
-    k[v + TREMOR_HZ], k[v + GAIN] = e.tremor_hz, 10.0 ** (e.level_db / 20.0)
+    # The low-pass comes out twice as loud.
+    k[v + TREMOR_HZ], k[v + GAIN] = e.tremor_hz, 0.5 * 10.0 ** (e.level_db / 20.0)
     k[v + FADE_IN], k[v + FADE], k[v + AIRY] = e.fade_in_s, e.fade_s, e.air
     k[v + VOWEL_1], k[v + VOWEL_2] = e.vowel_1_hz, e.vowel_2_hz
     k[v + VOWEL_TURN] = e.vowel_turn
@@ -186,8 +188,8 @@ def steer(
             bright, low = 0.5 * (raw + 1.0 - k[v + CALM]), 1.3 * k[v + REST]
             k[v + LOUD] = low * exponential(bright * logarithm(k[v + LOUD] / low))
     for v in range(width):
-        a1, a2, a3 = coefficients(min(k[v + LOUD], top_hz), Q[0], half_turn_s)
-        k[v + TUNED], k[v + TUNED + LANES], k[v + TUNED + 2 * LANES] = a1, a2, a3
+        a, b, g = integrators(min(k[v + LOUD], top_hz), Q[0], 1.0, half_turn_s)
+        k[v + TUNED], k[v + TUNED + LANES], k[v + TUNED + 2 * LANES] = a, b, g
 
 
 @kernel
@@ -199,15 +201,15 @@ def mouthed(width: int, k: Any, half_turn_s: float) -> None:
         k[v + LOUD] = turned(k[v + VOWEL_2] * t + 2.0 * k[v + VOWEL_TURN])
     first, second, third = k[TUNED + 3 * LANES :], k[TUNED + 6 * LANES :], k[TUNED + 9 * LANES :]
     for v in range(width):  # 150 to 900 Hz
-        a1, a2, a3 = coefficients(367.0 * octaves(1.29 * k[v + HZ]), Q[1], half_turn_s)
-        first[v], first[v + LANES], first[v + 2 * LANES] = a1, a2, a3
+        a, b, g = integrators(367.0 * octaves(1.29 * k[v + HZ]), Q[1], LOUDER[0], half_turn_s)
+        first[v], first[v + LANES], first[v + 2 * LANES] = a, b, g
     for v in range(width):  # 500 to 2600 Hz
-        a1, a2, a3 = coefficients(1140.0 * octaves(1.19 * k[v + LOUD]), Q[2], half_turn_s)
-        second[v], second[v + LANES], second[v + 2 * LANES] = a1, a2, a3
+        a, b, g = integrators(1140.0 * octaves(1.19 * k[v + LOUD]), Q[2], LOUDER[1], half_turn_s)
+        second[v], second[v + LANES], second[v + 2 * LANES] = a, b, g
     for v in range(width):
         hz = 3100.0 + 400.0 * k[v + HZ] * k[v + LOUD]
-        a1, a2, a3 = coefficients(hz, Q[3], half_turn_s)
-        third[v], third[v + LANES], third[v + 2 * LANES] = a1, a2, a3
+        a, b, g = integrators(hz, Q[3], LOUDER[2], half_turn_s)
+        third[v], third[v + LANES], third[v + 2 * LANES] = a, b, g
 
 
 @inlined

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from lullaby.dsp.chopper import (
-    A1,
-    A1_BY,
+    A_BY,
     AIR,
     DRAW,
     EDGE,
@@ -20,6 +19,7 @@ from lullaby.dsp.chopper import (
     F_ROWS,
     FILTERS,
     FLOW,
+    G_MORE,
     HOLD,
     IC2,
     JITTER,
@@ -36,10 +36,15 @@ from lullaby.dsp.chopper import (
     VOWEL,
     WIDE,
     WIDE_BY,
+    A,
+    B,
+    G,
     puff,
+    puff_quickly,
     soften,
     speak,
     stand,
+    sum_up,
     tear,
 )
 from lullaby.dsp.kernel import LANES, VECTOR, kernel
@@ -79,6 +84,7 @@ F32, I32, U32 = np.float32, np.int32, np.uint32
 MEMORY = {"phase": "i4", "draw": "i4", "aboard": "i8", "pace": "f8", "left": "f8", "right": "f8"}
 MEMORY |= {"filters": f"({FILTERS},5)f8"}
 HALF_CYCLE = 2147483648.0
+SLOWLY = 4.02  # frames, four and a little more, in which a port opens slowly
 NEVER = 1 << 62
 TINY = F32(1e-20)  # of a filter's state: below it silence, far above where arithmetic gets slow
 
@@ -134,7 +140,7 @@ def board(
             row = j * SIZE + v
             g[row], g[row + IC2] = m.filters[j, 0], m.filters[j, 1]
             for c in range(3):
-                g[row + A1 + c * LANES] = m.filters[j, 2 + c]
+                g[row + A + c * LANES] = m.filters[j, 2 + c]
         if v >= n:
             k[v + GAIN] = 0.0
             f[v + LEFT] = f[v + LEFT_BY] = f[v + RIGHT] = f[v + RIGHT_BY] = F32(0)
@@ -148,7 +154,7 @@ def board(
             k[v + RIGHT_IS] = k[v + TO_RIGHT]
             for j in range(FILTERS):
                 for c in range(3):
-                    g[j * SIZE + A1 + c * LANES + v] = k[TUNED + (3 * j + c) * LANES + v]
+                    g[j * SIZE + A + c * LANES + v] = k[TUNED + (3 * j + c) * LANES + v]
     return width
 
 
@@ -163,23 +169,30 @@ def leave(n: int, k: Any, p: Any, g: Any, state: Any, who: Any) -> None:
             row = j * SIZE + v
             m.filters[j, 0], m.filters[j, 1] = g[row], g[row + IC2]
             for c in range(3):
-                m.filters[j, 2 + c] = g[row + A1 + c * LANES]
+                m.filters[j, 2 + c] = g[row + A + c * LANES]
 
 
 @kernel
 def aim(
     width: int, n: int, k: Any, p: Any, f: Any, key: Any, before: Any, after: Any, grid: int
-) -> None:
-    """Let every lane reach what it shall be at the next grid point, in straight lines."""
+) -> int:
+    """Let every lane reach what it shall be at the next grid point, in straight lines.
+
+    Returns in how many lanes ports open in less than ``SLOWLY`` frames.
+    """
     per_frame, opened, opens = 1.0 / STEP, before[OPENING], after[OPENING]
     for v in range(width):
-        f[v + EDGE] = 1.0 / (f[v + SHUT] - opened)
-        f[v + EDGE_BY] = (1.0 / (f[v + SHUT] - opens) - f[v + EDGE]) * per_frame
         # Where the ramp of whole numbers ends, not where it should have.
         bend = np.floor((k[v + TO_PACE] - k[v + PACE_IS]) * per_frame)
         f[v + WIDE] = HALF_CYCLE / k[v + PACE_IS]
         f[v + WIDE_BY] = (HALF_CYCLE / k[v + TO_PACE] - f[v + WIDE]) * per_frame
+        edge, edge_then = 1.0 / (f[v + SHUT] - opened), 1.0 / (f[v + SHUT] - opens)
+        f[v + EDGE], f[v + EDGE_BY] = edge, (edge_then - edge) * per_frame
         p[v + PACE], p[v + PACE_BY] = I32(k[v + PACE_IS]), I32(bend)
+    least, quick = max(opened, opens), 0
+    for v in range(width):
+        pace = max(k[v + PACE_IS], k[v + TO_PACE])
+        quick += 1 if SLOWLY * pace > HALF_CYCLE * (f[v + SHUT] - least) else 0
     for v in range(width):
         p[v + AIR] = I32(hashed(key[v], U32((grid - np.int64(k[v + START]) + STEP) // STEP)))
     for v in range(n):
@@ -191,6 +204,7 @@ def aim(
         f[v + RIGHT], f[v + RIGHT_BY] = k[v + RIGHT_IS] - lead * right_by, right_by
         if lead > 0.0:  # it begins at its own frame, with the phase it was given
             p[v] = wrapped(int(p[v]) - int(lead) * int(p[v + PACE]))
+    return quick
 
 
 @kernel
@@ -199,8 +213,8 @@ def bend(width: int, filters: int, held: int, k: Any, g: Any) -> None:
     for j in range(filters):
         for c in range(3):
             now, by, to = (
-                g[j * SIZE + A1 + c * LANES :],
-                g[j * SIZE + A1_BY + c * LANES :],
+                g[j * SIZE + A + c * LANES :],
+                g[j * SIZE + A_BY + c * LANES :],
                 k[TUNED + (3 * j + c) * LANES :],
             )
             if j >= held:
@@ -209,6 +223,11 @@ def bend(width: int, filters: int, held: int, k: Any, g: Any) -> None:
                     g[j * SIZE + v] = g[j * SIZE + IC2 + v] = 0.0
             for v in range(width):
                 by[v] = (to[v] - np.float64(now[v])) * (HOLD / STEP)
+        h, to_b = g[j * SIZE :], k[TUNED + (3 * j + 1) * LANES :]
+        for v in range(width):
+            # The mean of b g over the mean of b, less the mean of g.
+            apart = (to_b[v] - h[v + B]) * (to_b[v + LANES] - h[v + G])
+            h[v + G_MORE] = 0.5 * apart / (to_b[v] + h[v + B])
 
 
 @kernel
@@ -224,7 +243,18 @@ def settle(width: int, filters: int, k: Any, g: Any) -> None:
             h[v + IC2] = h[v + IC2] if abs(h[v + IC2]) > TINY else F32(0)
         for c in range(3):
             for v in range(width):
-                h[v + A1 + c * LANES] = to[v + c * LANES]
+                h[v + A + c * LANES] = to[v + c * LANES]
+
+
+@kernel
+def blow(width: int, torn: bool, quick: int, p: Any, f: Any, all_of: Any, y: Any) -> None:
+    """Fill one step of ``y`` with pulses, in the cheapest way that their ports allow."""
+    if torn:
+        tear(width, p, f, all_of, y)
+    elif quick == 0:
+        puff(width, p, f, all_of, y)
+    else:
+        puff_quickly(width, p, f, all_of, y)
 
 
 @kernel
@@ -237,7 +267,7 @@ def render(
     p, f = np.zeros((tiles, P_ROWS * LANES), I32), np.zeros((tiles, F_ROWS * LANES), F32)
     key, who = np.zeros((tiles, LANES), np.uint32), np.zeros(tiles * LANES, np.int64)
     width = np.zeros(tiles, np.int64)
-    y, t = np.zeros(STEP * LANES, F32), np.zeros(STEP * LANES, F32)
+    y, sides = np.zeros(STEP * LANES, F32), np.zeros(2 * STEP * VECTOR, F32)
     all_of, before, after = np.zeros(8, F32), np.zeros(SHARED), np.zeros(SHARED)
     n, until = 0, start_frame
     share(curves[0], start_frame, rate, after)
@@ -271,25 +301,25 @@ def render(
         for row, name in ((OPEN, OPENING), (FLOW, FLOWING), (JITTER, JITTERED), (VOWEL, VOWELS)):
             all_of[row] = before[name]
             all_of[row + 1] = (after[name] - before[name]) * (1.0 / STEP)
+        torn = before[JITTERED] > 0.0 or after[JITTERED] > 0.0
         mouths = before[VOWELS] > 0.0 or after[VOWELS] > 0.0
         filters, held = FILTERS if mouths else 1, FILTERS if before[VOWELS] > 0.0 else 1
         for b in range(0, n, LANES):
             j, here = b // LANES, min(n - b, LANES)
             w = width[j]
             steer(w, k[j], p[j], after, grid + STEP, rate, events, who[b:])
-            aim(w, here, k[j], p[j], f[j], key[j], before, after, grid)
+            quick = aim(w, here, k[j], p[j], f[j], key[j], before, after, grid)
             if mouths:
                 mouthed(w, k[j], np.pi * after[FRAME_S])
             bend(w, filters, held, k[j], g[j])
-            if before[JITTERED] > 0.0 or after[JITTERED] > 0.0:
-                tear(w, p[j], f[j], all_of, y)
-            else:
-                puff(w, p[j], f[j], all_of, y)
-            soften(w, g[j], y)
+            blow(w, torn, quick, p[j], f[j], all_of, y)
             if mouths:
                 speak(w, g[j], all_of, y)
-            stand(w, f[j], y, t, out, s * STEP)
+            else:
+                soften(w, g[j], y)
+            stand(w, f[j], y, sides)
             settle(w, filters, k[j], g[j])
+        sum_up(sides, out, s * STEP)
     for b in range(0, n, LANES):
         j = b // LANES
         leave(min(n - b, LANES), k[j], p[j], g[j], state, who[b:])
