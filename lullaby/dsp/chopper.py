@@ -24,7 +24,7 @@ F32, I32 = np.float32, np.int32
 PACE, PACE_BY, AIR, DRAW = (i * LANES for i in range(1, 5))
 P_ROWS = 5
 # Rows of f, float32: where a port shuts; then values and their steps a frame: one over the fall of
-# a port's edge, frames a unit of phase, gains.
+# a port's edge (as phase), SCALE frames a unit of phase, gains.
 SHUT, EDGE, EDGE_BY, WIDE, WIDE_BY, LEFT, LEFT_BY, RIGHT, RIGHT_BY = (i * LANES for i in range(9))
 F_ROWS = 9
 # What all lanes share, float32: values and their steps a frame.
@@ -39,7 +39,8 @@ Q = (0.7, 5.0, 7.0, 9.0)  # low-pass flattest; formants 70 to 350 Hz wide
 FORMANT_GAIN = (2.2, 2.1, 1.4)  # a mouth takes no loudness away
 SPREAD = F32(3.0**0.5)  # a uniform number of -1..1 has this part of its range as deviation
 SHORTEST = F32(0.15)  # no period is shorter than this share of the mean one
-HALF_CYCLE, UNIT = F32(2147483648.0), F32(2.0**-31)
+UNIT, HALF_HALF = F32(2.0**-31), F32(2.0**30)  # one over half a cycle, half of it
+SCALE = F32(120.0**-0.2)  # its fifth power takes a B-spline's second sum to 1
 HALF = F32(0.5)
 HOLD = 8  # frames a filter's coefficients stand still: finer than that is not heard, and costs
 HOLDS = F32(STEP // HOLD)
@@ -55,9 +56,9 @@ def drawn(last: Any) -> Any:
 
 @inlined
 def rounding(d: Any) -> Any:
-    """Return 120 times what rounds a corner ``d`` frames away: a cubic B-spline's second sum."""
-    wide = F32(2) - abs(d)
-    near = max(wide - F32(1), F32(0))
+    """Return what rounds a corner ``d / SCALE`` frames away: a cubic B-spline's second sum."""
+    wide = F32(2) * SCALE - abs(d)
+    near = max(wide - SCALE, F32(0))
     wide = max(wide, F32(0))
     wide_2, near_2 = wide * wide, near * near
     return fused(near_2 * near_2 * near, F32(-4), wide_2 * wide_2 * wide)
@@ -68,14 +69,14 @@ def opening(at: Any, shut: Any, full: Any, edge: Any, pace: Any, wide: Any) -> A
     """Return how far a port is open, 0..1, float32, less its mean.
 
     ``at``: the phase, 0 in the middle of the opening, as all that follows 2^32 a cycle; the port is
-    fully open within ``full`` of it and shut beyond ``shut``; ``edge``: one over what lies between;
-    ``pace``: the rise of the phase a frame, ``wide``: one over it.
+    fully open within ``2 full`` of it and shut beyond ``2 shut``; ``edge``: one over what lies
+    between; ``pace``: the rise of the phase a frame, ``wide``: ``SCALE`` over it.
     Corners must lie more than two frames from 0 and 2^31.
     """
-    away = abs(at)
-    rounded = rounding((away - shut) * wide) - rounding((away - full) * wide)
-    plain = min(max(shut - away, F32(0)), shut - full)
-    return fused(rounded, pace * F32(1.0 / 120.0), plain) * edge - (shut + full) * (HALF * UNIT)
+    away, shuts, opens = abs(at), shut + shut, full + full
+    rounded = rounding((away - shuts) * wide) - rounding((away - opens) * wide)
+    plain = min(max(shuts - away, F32(0)), shuts - opens)
+    return fused(rounded, pace, plain) * edge - (shut + full) * UNIT
 
 
 @inlined
@@ -84,11 +85,11 @@ def opening_slowly(at: Any, shut: Any, full: Any, edge: Any, pace: Any, wide: An
 
     Only one of the two corners, which are each other's mirror, is ever near.
     """
-    middle, corner = (shut + full) * HALF, (shut - full) * HALF
+    middle, corner = shut + full, shut - full
     beyond = abs(at) - middle
     away = abs(beyond)
     rounded = rounding((away - corner) * wide)
-    straight = fused(rounded, pace * F32(-1.0 / 120.0), min(away, corner))
+    straight = fused(rounded, -pace, min(away, corner))
     return fused(middle, -UNIT, HALF) - np.copysign(straight * edge, beyond)
 
 
@@ -100,14 +101,14 @@ def puff(width: int, p: Any, f: Any, all_of: Any, y: Any) -> None:
     """
     for first in range(0, STEP, RUN):
         n = FRAME[first]
-        full_by, flow_by = all_of[OPEN_BY] * HALF_CYCLE, all_of[FLOW_BY] * UNIT
-        full_0 = all_of[OPEN] * HALF_CYCLE + n * full_by
+        full_by, flow_by = all_of[OPEN_BY] * HALF_HALF, all_of[FLOW_BY] * UNIT
+        full_0 = all_of[OPEN] * HALF_HALF + n * full_by
         flow_0 = all_of[FLOW] * UNIT + n * flow_by
         for v in range(width):
-            shut = f[v + SHUT] * HALF_CYCLE
-            edge_0, edge_by = f[v + EDGE] * UNIT, f[v + EDGE_BY] * UNIT
-            wide_0, wide_by = f[v + WIDE] * UNIT, f[v + WIDE_BY] * UNIT
-            at, pace, pace_by, air = p[v], p[v + PACE], p[v + PACE_BY], p[v + AIR]
+            shut, air = f[v + SHUT] * HALF_HALF, p[v + AIR]
+            edge_0, edge_by = f[v + EDGE], f[v + EDGE_BY]
+            wide_0, wide_by = f[v + WIDE], f[v + WIDE_BY]
+            at, pace, pace_by = p[v], p[v + PACE], p[v + PACE_BY]
             for i in range(RUN):
                 edge = fused(n + F32(i), edge_by, edge_0)
                 wide = fused(n + F32(i), wide_by, wide_0)
@@ -124,12 +125,12 @@ def puff_quickly(width: int, p: Any, f: Any, all_of: Any, y: Any) -> None:
     """As ``puff``, for ports that open faster than in four frames."""
     for i in range(STEP):
         n = FRAME[i]
-        full = (all_of[OPEN] + n * all_of[OPEN_BY]) * HALF_CYCLE
+        full = (all_of[OPEN] + n * all_of[OPEN_BY]) * HALF_HALF
         flow = (all_of[FLOW] + n * all_of[FLOW_BY]) * UNIT
         for v in range(width):
-            edge = fused(n, f[v + EDGE_BY], f[v + EDGE]) * UNIT
-            wide = fused(n, f[v + WIDE_BY], f[v + WIDE]) * UNIT
-            shut = f[v + SHUT] * HALF_CYCLE
+            edge = fused(n, f[v + EDGE_BY], f[v + EDGE])
+            wide = fused(n, f[v + WIDE_BY], f[v + WIDE])
+            shut = f[v + SHUT] * HALF_HALF
             pulse = opening(F32(p[v]), shut, full, edge, F32(p[v + PACE]), wide)
             hiss = F32(p[v + AIR]) * flow
             y[i * LANES + v] = fused(hiss, pulse + HALF, pulse)
@@ -146,13 +147,13 @@ def tear(width: int, p: Any, f: Any, all_of: Any, y: Any) -> None:
     """
     for i in range(STEP):
         n = FRAME[i]
-        full = (all_of[OPEN] + n * all_of[OPEN_BY]) * HALF_CYCLE
+        full = (all_of[OPEN] + n * all_of[OPEN_BY]) * HALF_HALF
         flow = (all_of[FLOW] + n * all_of[FLOW_BY]) * UNIT
         jitter = (all_of[JITTER] + n * all_of[JITTER_BY]) * UNIT * SPREAD
         for v in range(width):
-            edge = fused(n, f[v + EDGE_BY], f[v + EDGE]) * UNIT
-            wide = fused(n, f[v + WIDE_BY], f[v + WIDE]) * UNIT
-            shut = f[v + SHUT] * HALF_CYCLE
+            edge = fused(n, f[v + EDGE_BY], f[v + EDGE])
+            wide = fused(n, f[v + WIDE_BY], f[v + WIDE])
+            shut = f[v + SHUT] * HALF_HALF
             longer = max(SHORTEST, F32(1) + jitter * F32(p[v + DRAW]))
             pace = F32(p[v + PACE]) / longer
             pulse = opening(F32(p[v]), shut, full, edge, pace, wide * longer)
@@ -173,7 +174,7 @@ def filtered(first: Any, second: Any, a: Any, b: Any, g: Any, x: Any) -> Any:
     so that it takes five operations: the band-pass comes out ``2 w`` times as loud.  Twice the
     low-pass is the sum of the second integrator before and after.
     """
-    band = fused(a, first, b * (x - second))
+    band = fused(b, x - second, a * first)
     return band, band - first, fused(g, band, second)
 
 
@@ -260,15 +261,23 @@ def stand(width: int, f: Any, y: Any, sides: Any) -> None:
 
 
 @kernel
-def sum_up(sides: Any, out: Any, at: int) -> None:
-    """Add the sums of a step to ``out``, always in the same order, and make them 0."""
-    for c in range(2):
-        side, to = sides[c * STEP * VECTOR :], out[c, at : at + STEP]
-        for i in range(STEP):
-            q = side[VECTOR * i :]
-            for v in range(VECTOR // 2):
-                q[v] += q[v + VECTOR // 2]
-            for v in range(VECTOR // 4):
-                q[v] += q[v + VECTOR // 4]
-            to[i] += (q[0] + q[2]) + (q[1] + q[3])
+def pairs(count: int, q: Any, r: Any) -> None:
+    """Fill ``r`` with the sums of ``count`` pairs of ``q``."""
+    for j in range(count):
+        r[j] = q[2 * j] + q[2 * j + 1]
+
+
+@kernel
+def sum_up(sides: Any, y: Any, out: Any, at: int) -> None:
+    """Add the sums of a step to ``out``, always in the same order, and make them 0.
+
+    ``y`` is used up.
+    """
+    pairs(16 * STEP, sides, y)
+    pairs(8 * STEP, y, sides)
+    pairs(4 * STEP, sides, y)
+    pairs(2 * STEP, y, sides)
+    for i in range(STEP):
+        out[0, at + i] += sides[i]
+        out[1, at + i] += sides[STEP + i]
     sides[:] = F32(0)

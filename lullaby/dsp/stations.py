@@ -31,8 +31,10 @@ from lullaby.dsp.chopper import (
     PACE_BY,
     RIGHT,
     RIGHT_BY,
+    SCALE,
     SHUT,
     SIZE,
+    UNIT,
     VOWEL,
     WIDE,
     WIDE_BY,
@@ -184,9 +186,9 @@ def aim(
     for v in range(width):
         # Where the ramp of whole numbers ends, not where it should have.
         bend = np.floor((k[v + TO_PACE] - k[v + PACE_IS]) * per_frame)
-        f[v + WIDE] = HALF_CYCLE / k[v + PACE_IS]
-        f[v + WIDE_BY] = (HALF_CYCLE / k[v + TO_PACE] - f[v + WIDE]) * per_frame
-        edge, edge_then = 1.0 / (f[v + SHUT] - opened), 1.0 / (f[v + SHUT] - opens)
+        wide = SCALE / k[v + PACE_IS]
+        f[v + WIDE], f[v + WIDE_BY] = wide, (SCALE / k[v + TO_PACE] - wide) * per_frame
+        edge, edge_then = UNIT / (f[v + SHUT] - opened), UNIT / (f[v + SHUT] - opens)
         f[v + EDGE], f[v + EDGE_BY] = edge, (edge_then - edge) * per_frame
         p[v + PACE], p[v + PACE_BY] = I32(k[v + PACE_IS]), I32(bend)
     least, quick = max(opened, opens), 0
@@ -319,7 +321,7 @@ def render(
                 soften(w, g[j], y)
             stand(w, f[j], y, sides)
             settle(w, filters, k[j], g[j])
-        sum_up(sides, out, s * STEP)
+        sum_up(sides, y, out, s * STEP)
     for b in range(0, n, LANES):
         j = b // LANES
         leave(min(n - b, LANES), k[j], p[j], g[j], state, who[b:])

@@ -5,7 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lullaby.dsp.chopper import EDGE, F_ROWS, OPEN, P_ROWS, PACE, SHUT, WIDE, puff, puff_quickly
+from lullaby.dsp.chopper import (
+    EDGE,
+    F_ROWS,
+    OPEN,
+    P_ROWS,
+    PACE,
+    SCALE,
+    SHUT,
+    UNIT,
+    WIDE,
+    puff,
+    puff_quickly,
+)
 from lullaby.dsp.kernel import LANES
 from lullaby.dsp.oscillators import step_of
 from lullaby.units import STEP, gain_to_db
@@ -17,8 +29,8 @@ FRAMES = 1 << 16
 def pulses(hz: float, full: float, shut: float) -> np.ndarray:
     p, f = np.zeros(P_ROWS * LANES, np.int32), np.zeros(F_ROWS * LANES, np.float32)
     p[PACE : PACE + LANES] = step_of(hz, RATE)
-    f[SHUT : SHUT + LANES], f[WIDE : WIDE + LANES] = shut, 2.0**31 / p[PACE]
-    f[EDGE : EDGE + LANES] = 1.0 / (shut - full)
+    f[SHUT : SHUT + LANES], f[WIDE : WIDE + LANES] = shut, SCALE / p[PACE]
+    f[EDGE : EDGE + LANES] = UNIT / (shut - full)
     opens = puff if hz / RATE < (shut - full) / 8.0 else puff_quickly
     shared, y = np.zeros(8, np.float32), np.zeros(LANES * STEP, np.float32)
     shared[OPEN] = full
