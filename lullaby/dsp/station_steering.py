@@ -19,7 +19,7 @@ from lullaby.dsp.approximate import (
     octaves,
     turned,
 )
-from lullaby.dsp.chopper import FILTERS, FORMANT_GAIN, Q
+from lullaby.dsp.chopper import FORMANT_GAIN, SIZE, TO_A, TO_B, TO_G, Q
 from lullaby.dsp.kernel import LANES, inlined, kernel
 
 # Rows of k, float64: what an event is, laid into its lane when it comes aboard,
@@ -35,8 +35,7 @@ HORN, HORN_HZ, HORN_TURN, TREMOR_HZ, GAIN, FADE_IN, FADE, AIRY, VOWEL_1, VOWEL_2
 # what it was at the last grid point, what it is at the next one, and what is passed between loops.
 PACE_IS, LEFT_IS, RIGHT_IS, TO_PACE, TO_LEFT, TO_RIGHT = (i * LANES for i in range(33, 39))
 SINCE, HZ, LOUD, CALM, FACING = (i * LANES for i in range(39, 44))
-TUNED = 44 * LANES  # three coefficients for each filter
-K_ROWS = 44 + 3 * FILTERS
+K_ROWS = 44
 # What all events share at a grid point.
 (
     SURRENDER,
@@ -146,9 +145,17 @@ def driven(width: int, k: Any, grid: int, frame_s: float, events: Any, who: Any)
 
 @kernel
 def steer(
-    width: int, k: Any, p: Any, shared: Any, grid: int, rate: float, events: Any, who: Any
+    width: int,
+    k: Any,
+    p: Any,
+    h: Any,
+    shared: Any,
+    grid: int,
+    rate: float,
+    events: Any,
+    who: Any,
 ) -> None:
-    """Work out what the events of a tile are at a grid point: pace, gains, filters."""
+    """Work out what the events of a tile are at a grid point: pace, gains, filters in ``h``."""
     surrender, raw, frame_s = shared[SURRENDER], shared[RAW], shared[FRAME_S]
     driven(width, k, grid, frame_s, events, who)
     for v in range(width):
@@ -189,27 +196,27 @@ def steer(
             k[v + LOUD] = low * exponential(bright * logarithm(k[v + LOUD] / low))
     for v in range(width):
         a, b, g = integrators(min(k[v + LOUD], top_hz), Q[0], 1.0, half_turn_s)
-        k[v + TUNED], k[v + TUNED + LANES], k[v + TUNED + 2 * LANES] = a, b, g
+        h[v + TO_A], h[v + TO_B], h[v + TO_G] = a, b, g
 
 
 @kernel
-def mouthed(width: int, k: Any, half_turn_s: float) -> None:
+def mouthed(width: int, k: Any, h: Any, half_turn_s: float) -> None:
     """Work out the vowels of a tile at the grid point it was steered to."""
     for v in range(width):
         t = k[v + SINCE]
         k[v + HZ] = turned(k[v + VOWEL_1] * t + k[v + VOWEL_TURN])
         k[v + LOUD] = turned(k[v + VOWEL_2] * t + 2.0 * k[v + VOWEL_TURN])
-    first, second, third = k[TUNED + 3 * LANES :], k[TUNED + 6 * LANES :], k[TUNED + 9 * LANES :]
+    first, second, third = h[SIZE:], h[2 * SIZE :], h[3 * SIZE :]
     for v in range(width):  # 150 to 900 Hz
         a, b, g = integrators(367.0 * octaves(1.29 * k[v + HZ]), Q[1], LOUDER[0], half_turn_s)
-        first[v], first[v + LANES], first[v + 2 * LANES] = a, b, g
+        first[v + TO_A], first[v + TO_B], first[v + TO_G] = a, b, g
     for v in range(width):  # 500 to 2600 Hz
         a, b, g = integrators(1140.0 * octaves(1.19 * k[v + LOUD]), Q[2], LOUDER[1], half_turn_s)
-        second[v], second[v + LANES], second[v + 2 * LANES] = a, b, g
+        second[v + TO_A], second[v + TO_B], second[v + TO_G] = a, b, g
     for v in range(width):
         hz = 3100.0 + 400.0 * k[v + HZ] * k[v + LOUD]
         a, b, g = integrators(hz, Q[3], LOUDER[2], half_turn_s)
-        third[v], third[v + LANES], third[v + 2 * LANES] = a, b, g
+        third[v + TO_A], third[v + TO_B], third[v + TO_G] = a, b, g
 
 
 @inlined

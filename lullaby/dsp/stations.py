@@ -21,7 +21,6 @@ from lullaby.dsp.chopper import (
     FLOW,
     G_MORE,
     HOLD,
-    IC2,
     JITTER,
     LEFT,
     LEFT_BY,
@@ -34,6 +33,9 @@ from lullaby.dsp.chopper import (
     SCALE,
     SHUT,
     SIZE,
+    TO_A,
+    TO_B,
+    TO_G,
     UNIT,
     VOWEL,
     WIDE,
@@ -71,7 +73,6 @@ from lullaby.dsp.station_steering import (
     TO_LEFT,
     TO_PACE,
     TO_RIGHT,
-    TUNED,
     VOWELS,
     eased_between,
     lay,
@@ -139,15 +140,13 @@ def board(
         f[v + SHUT] = e.shuts
         k[v + PACE_IS], k[v + LEFT_IS], k[v + RIGHT_IS] = m.pace, m.left, m.right
         for j in range(FILTERS):
-            row = j * SIZE + v
-            g[row], g[row + IC2] = m.filters[j, 0], m.filters[j, 1]
-            for c in range(3):
-                g[row + A + c * LANES] = m.filters[j, 2 + c]
+            for c in range(5):
+                g[j * SIZE + c * LANES + v] = m.filters[j, c]
         if v >= n:
             k[v + GAIN] = 0.0
             f[v + LEFT] = f[v + LEFT_BY] = f[v + RIGHT] = f[v + RIGHT_BY] = F32(0)
-    steer(LANES, k, p, shared, grid, rate, events, who)
-    mouthed(LANES, k, np.pi * shared[FRAME_S])
+    steer(LANES, k, p, g, shared, grid, rate, events, who)
+    mouthed(LANES, k, g, np.pi * shared[FRAME_S])
     for v in range(width):
         m = state[who[min(v, n - 1)]]
         if v >= n or m.aboard == 0:
@@ -156,7 +155,8 @@ def board(
             k[v + RIGHT_IS] = k[v + TO_RIGHT]
             for j in range(FILTERS):
                 for c in range(3):
-                    g[j * SIZE + A + c * LANES + v] = k[TUNED + (3 * j + c) * LANES + v]
+                    row = j * SIZE + c * LANES + v
+                    g[row + A] = g[row + TO_A]
     return width
 
 
@@ -168,10 +168,8 @@ def leave(n: int, k: Any, p: Any, g: Any, state: Any, who: Any) -> None:
         m.phase, m.draw = p[v], p[v + DRAW]
         m.pace, m.left, m.right = k[v + PACE_IS], k[v + LEFT_IS], k[v + RIGHT_IS]
         for j in range(FILTERS):
-            row = j * SIZE + v
-            m.filters[j, 0], m.filters[j, 1] = g[row], g[row + IC2]
-            for c in range(3):
-                m.filters[j, 2 + c] = g[row + A + c * LANES]
+            for c in range(5):
+                m.filters[j, c] = g[j * SIZE + c * LANES + v]
 
 
 @kernel
@@ -210,42 +208,34 @@ def aim(
 
 
 @kernel
-def bend(width: int, filters: int, held: int, k: Any, g: Any) -> None:
+def bend(filters: int, held: int, g: Any) -> None:
     """Let the filters of every lane reach their next coefficients; from ``held`` on, at once."""
     for j in range(filters):
-        for c in range(3):
-            now, by, to = (
-                g[j * SIZE + A + c * LANES :],
-                g[j * SIZE + A_BY + c * LANES :],
-                k[TUNED + (3 * j + c) * LANES :],
-            )
-            if j >= held:
-                for v in range(width):
-                    now[v] = to[v]
-                    g[j * SIZE + v] = g[j * SIZE + IC2 + v] = 0.0
-            for v in range(width):
-                by[v] = (to[v] - np.float64(now[v])) * (HOLD / STEP)
-        h, to_b = g[j * SIZE :], k[TUNED + (3 * j + 1) * LANES :]
-        for v in range(width):
+        h = g[j * SIZE : (j + 1) * SIZE]
+        if j >= held:
+            for v in range(3 * LANES):
+                h[v + A] = h[v + TO_A]
+            for v in range(2 * LANES):
+                h[v] = F32(0)
+        for v in range(3 * LANES):
+            h[v + A_BY] = (h[v + TO_A] - h[v + A]) * F32(HOLD / STEP)
+        for v in range(LANES):
             # The mean of b g over the mean of b, less the mean of g.
-            apart = (to_b[v] - h[v + B]) * (to_b[v + LANES] - h[v + G])
-            h[v + G_MORE] = 0.5 * apart / (to_b[v] + h[v + B])
+            apart = (h[v + TO_B] - h[v + B]) * (h[v + TO_G] - h[v + G])
+            h[v + G_MORE] = F32(0.5) * apart / (h[v + TO_B] + h[v + B])
 
 
 @kernel
-def settle(width: int, filters: int, k: Any, g: Any) -> None:
+def settle(filters: int, k: Any, g: Any) -> None:
     """Make the end of a step the start of the next one; nothing of a ramp's rounding stays."""
-    for v in range(width):
-        k[v + PACE_IS], k[v + LEFT_IS] = k[v + TO_PACE], k[v + TO_LEFT]
-        k[v + RIGHT_IS] = k[v + TO_RIGHT]
+    for v in range(3 * LANES):  # pace, left, right
+        k[v + PACE_IS] = k[v + TO_PACE]
     for j in range(filters):
-        h, to = g[j * SIZE :], k[TUNED + 3 * j * LANES :]
-        for v in range(width):
+        h = g[j * SIZE : (j + 1) * SIZE]
+        for v in range(2 * LANES):
             h[v] = h[v] if abs(h[v]) > TINY else F32(0)
-            h[v + IC2] = h[v + IC2] if abs(h[v + IC2]) > TINY else F32(0)
-        for c in range(3):
-            for v in range(width):
-                h[v + A + c * LANES] = to[v + c * LANES]
+        for v in range(3 * LANES):
+            h[v + A] = h[v + TO_A]
 
 
 @kernel
@@ -307,20 +297,20 @@ def render(
         mouths = before[VOWELS] > 0.0 or after[VOWELS] > 0.0
         filters, held = FILTERS if mouths else 1, FILTERS if before[VOWELS] > 0.0 else 1
         for b in range(0, n, LANES):
-            j, here = b // LANES, min(n - b, LANES)
-            w = width[j]
-            steer(w, k[j], p[j], after, grid + STEP, rate, events, who[b:])
-            quick = aim(w, here, k[j], p[j], f[j], key[j], before, after, grid)
+            j, w, here = b // LANES, width[b // LANES], min(n - b, LANES)
+            kj, gj, pj, fj = k[j], g[j], p[j], f[j]
+            steer(w, kj, pj, gj, after, grid + STEP, rate, events, who[b:])
+            quick = aim(w, here, kj, pj, fj, key[j], before, after, grid)
             if mouths:
-                mouthed(w, k[j], np.pi * after[FRAME_S])
-            bend(w, filters, held, k[j], g[j])
-            blow(w, torn, quick, p[j], f[j], all_of, y)
+                mouthed(w, kj, gj, np.pi * after[FRAME_S])
+            blow(w, torn, quick, pj, fj, all_of, y)
+            bend(filters, held, gj)  # here, when what mouths wrote has come to rest in memory
             if mouths:
-                speak(w, g[j], all_of, y)
+                speak(w, gj, all_of, y)
             else:
-                soften(w, g[j], y)
-            stand(w, f[j], y, sides)
-            settle(w, filters, k[j], g[j])
+                soften(w, gj, y)
+            stand(w, fj, y, sides)
+            settle(filters, kj, gj)
         sum_up(sides, y, out, s * STEP)
     for b in range(0, n, LANES):
         j = b // LANES
