@@ -33,7 +33,7 @@ def choir(out, controls, kept, past, table, pans):
         now, then = controls[s], controls[s + 1]
         source(now, then, kept, table, work)
         speak(lanes, now, then, past, work)
-        add(lanes, work[5], pans, out, s * STEP)
+        add(work[5], pans, work[3], out, s * STEP)
 
 
 def controls(steps, lanes, sections):

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.dsp.kernel import LANES, VECTOR, fused, inlined, kernel
+from lullaby.dsp.kernel import LANES, fused, inlined, kernel
+from lullaby.dsp.summing import SUMS
 from lullaby.units import STEP
 
 F32, I32 = np.float32, np.int32
@@ -252,41 +253,18 @@ def stand(width: int, f: Any, y: Any, sides: Any) -> None:
 
     A gain below 0 is one not yet, or no longer, heard.  ``width``: a multiple of 16.
     """
-    for lanes in range(0, width, VECTOR):
+    for lanes in range(0, width, SUMS):
         here, there = f[lanes + LEFT :], f[lanes + RIGHT :]
         here_by, there_by = f[lanes + LEFT_BY :], f[lanes + RIGHT_BY :]
-        end = min(width - lanes, VECTOR)  # no bound the compiler knows: it takes vectors apart
+        end = min(width - lanes, SUMS)  # no bound the compiler knows: it takes vectors apart
         for first in range(0, STEP, HOLD):
-            n, x, to = FRAME[first], y[first * LANES + lanes :], sides[first * VECTOR :]
+            n, x, to = FRAME[first], y[first * LANES + lanes :], sides[first * SUMS :]
             for v in range(end):
                 left, left_by, right, right_by = here[v], here_by[v], there[v], there_by[v]
                 for i in range(HOLD):
-                    at = i * VECTOR + v
+                    at = i * SUMS + v
                     gain = max(F32(0), fused(n + F32(i), left_by, left))
                     to[at] = fused(x[i * LANES + v], gain, to[at])
-                    at += STEP * VECTOR
+                    at += STEP * SUMS
                     gain = max(F32(0), fused(n + F32(i), right_by, right))
                     to[at] = fused(x[i * LANES + v], gain, to[at])
-
-
-@kernel
-def pairs(count: int, q: Any, r: Any) -> None:
-    """Fill ``r`` with the sums of ``count`` pairs of ``q``."""
-    for j in range(count):
-        r[j] = q[2 * j] + q[2 * j + 1]
-
-
-@kernel
-def sum_up(sides: Any, y: Any, out: Any, at: int) -> None:
-    """Add the sums of a step to ``out``, always in the same order, and make them 0.
-
-    ``y`` is used up.
-    """
-    pairs(16 * STEP, sides, y)
-    pairs(8 * STEP, y, sides)
-    pairs(4 * STEP, sides, y)
-    pairs(2 * STEP, y, sides)
-    for i in range(STEP):
-        out[0, at + i] += sides[i]
-        out[1, at + i] += sides[STEP + i]
-    sides[:] = F32(0)

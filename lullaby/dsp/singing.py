@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 
 from lullaby.dsp.glottis import BITS, PER_RD, RD, ROWS
-from lullaby.dsp.kernel import inlined, kernel
+from lullaby.dsp.kernel import fused, inlined, kernel
 from lullaby.dsp.noise import hashed
+from lullaby.dsp.summing import sum_up
 from lullaby.units import STEP
 
 F32, I32, U32 = np.float32, np.int32, np.uint32
@@ -43,7 +44,8 @@ PACE, LOUD, AIR, SHAKE, WAVER, TO_PACE, TO_LOUD, TO_AIR = (LANES * row for row i
 Y, D, G, R, TO_G, TO_R = (LANES * row for row in range(6))
 SIZE = 6 * LANES
 HOLD = 8  # frames coefficients stand still: finer than that is not heard, and costs
-TOGETHER = 3  # sections that go through a step at once: one waits for its last frame, others work
+TOGETHER = 5  # sections that go through a step at once: one waits for its last frame, others work
+RUN = 4  # frames that a lane does at once: more, and a compiler does them one by one
 # A phase is a place in a period, and how far it is on the way to the next.
 PLACE, ON, TO_SHARE = U32(32 - BITS), U32(2 ** (32 - BITS) - 1), F32(2.0 ** (BITS - 32))
 HALF, UNIT = F32(2.0**-15), F32(2.0**-31)
@@ -99,29 +101,36 @@ def following(last: Any) -> Any:
 
 
 @kernel
-def turn(lanes: int, whole: Any, moves: Any, spots: Any, given: Any) -> None:
+def turn(whole: Any, moves: Any, spots: Any, given: Any) -> None:
     """Work out one step of all lanes: place, strength and noise of every frame."""
-    for i in range(STEP):
-        x, row = NUMBER[i], LANES * i
-        for v in range(lanes):
-            # Every period has a length and a strength of its own (jitter, shimmer).
-            drawn, phase = whole[v + DRAW], whole[v]
-            strong = F32(I32(drawn)) * UNIT
-            long = F32(I32(drawn << U32(12))) * UNIT
-            unsteady = F32(1) + moves[v + WAVER] * strong
-            spots[v + row] = phase >> PLACE
-            given[v + row] = F32(I32(phase & ON)) * TO_SHARE
-            given[v + row + STEP * LANES] = (moves[v + LOUD] + moves[v + TO_LOUD] * x) * unsteady
-            air = moves[v + AIR] + moves[v + TO_AIR] * x
-            gate = F32(1) if phase < whole[v + SHUT] else CLOSED
-            breath = whole[v + BREATH_DRAW]
-            given[v + row + 2 * STEP * LANES] = F32(I32(breath)) * UNIT * gate * air
-            pace = moves[v + PACE] + moves[v + TO_PACE] * x
-            pace *= F32(1) + moves[v + SHAKE] * long
-            turned = U32(phase + U32(I32(pace)))
-            whole[v + DRAW] = following(drawn) if turned < phase else drawn
-            whole[v] = turned
-            whole[v + BREATH_DRAW] = following(breath)
+    for first in range(0, STEP, RUN):
+        n = NUMBER[first]
+        for v in range(LANES):
+            phase, drawn, breath, shut = (
+                whole[v],
+                whole[v + DRAW],
+                whole[v + BREATH_DRAW],
+                whole[v + SHUT],
+            )
+            pace_0, pace_by, shake = moves[v + PACE], moves[v + TO_PACE], moves[v + SHAKE] * UNIT
+            loud_0, loud_by, waver = moves[v + LOUD], moves[v + TO_LOUD], moves[v + WAVER] * UNIT
+            air_0, air_by = moves[v + AIR], moves[v + TO_AIR]
+            for i in range(RUN):
+                x, at = n + F32(i), LANES * (first + i) + v
+                # Every period has a length and a strength of its own (jitter, shimmer).
+                strong, long = F32(I32(drawn)), F32(I32(drawn << U32(12)))
+                spots[at] = phase >> PLACE
+                given[at] = F32(I32(phase & ON)) * TO_SHARE
+                loud = fused(x, loud_by, loud_0)
+                given[at + STEP * LANES] = fused(loud * waver, strong, loud)
+                air = fused(x, air_by, air_0) * UNIT
+                gate = air if phase < shut else air * CLOSED
+                given[at + 2 * STEP * LANES] = F32(I32(breath)) * gate
+                pace = (pace_0 + pace_by * x) * (F32(1) + shake * long)
+                turned = U32(phase + U32(I32(pace)))
+                drawn = following(drawn) if turned < phase else drawn
+                phase, breath = turned, following(breath)
+            whole[v], whole[v + DRAW], whole[v + BREATH_DRAW] = phase, drawn, breath
 
 
 @kernel
@@ -142,7 +151,7 @@ def source(now: Any, then: Any, kept: Any, table: Any, work: Any) -> None:
         moves[v + LOUD], moves[v + TO_LOUD] = ramp(now, then, VOICED, v)
         moves[v + AIR], moves[v + TO_AIR] = ramp(now, then, BREATHY, v)
         moves[v + SHAKE], moves[v + WAVER] = F32(now[JITTER, v]), F32(now[SHIMMER, v])
-    turn(whole_vectors(lanes), whole, moves, spots, given)
+    turn(whole, moves, spots, given)
     for v in range(lanes):
         kept[PHASE, v], kept[DRAWN, v] = whole[v + AT], whole[v + DRAW]
         kept[FRAME, v] += STEP
@@ -158,7 +167,7 @@ def source(now: Any, then: Any, kept: Any, table: Any, work: Any) -> None:
         strength, noise = given[STEP * LANES + LANES * i :], given[2 * STEP * LANES + LANES * i :]
         flow = sound[LANES * i :]
         for v in range(whole_vectors(lanes)):
-            flow[v] = flow[v] * strength[v] + noise[v]
+            flow[v] = fused(flow[v], strength[v], noise[v])
 
 
 @inlined
@@ -182,7 +191,7 @@ def ramp(now: Any, then: Any, k: int, v: int) -> Any:
 @inlined
 def period(low: Any, spot: Any, on: Any) -> Any:
     """Return a period at a place and a share of the way to the next, straight between them."""
-    return low[spot] + on * (low[spot + U32(1)] - low[spot])
+    return fused(on, low[spot + U32(1)] - low[spot], low[spot])
 
 
 @kernel
@@ -227,13 +236,81 @@ def settle(lanes: int, section: Any, past: Any) -> None:
 
 
 @inlined
-def resonance(v: int, at: int, f: Any, x: Any) -> Any:
-    """Return the next frame of the section whose rows begin at ``at``."""
-    y = f[v + at + Y]
-    d = f[v + at + G] * (x - y) + f[v + at + R] * f[v + at + D]
-    f[v + at + D] = d
-    f[v + at + Y] = y + d
-    return y + d
+def resonance(y: Any, d: Any, g: Any, r: Any, x: Any) -> Any:
+    """Return the next frame of a section, and by how much it differs from the one before."""
+    d = fused(g, x - y, r * d)
+    return y + d, d
+
+
+@inlined
+def held(v: int, f: Any, holds: Any) -> Any:
+    """Return what a section gave last, its difference, and g and -C after some holds."""
+    return (
+        f[v + Y],
+        f[v + D],
+        fused(holds, f[v + TO_G], f[v + G]),
+        fused(holds, f[v + TO_R], f[v + R]),
+    )
+
+
+@kernel
+def resonate(lanes: int, f: Any, sound: Any) -> None:
+    """Pass a step of ``sound`` through one section."""
+    for first in range(0, STEP, HOLD):
+        holds = F32(first // HOLD)
+        for v in range(lanes):
+            y, d, g, r = held(v, f, holds)
+            for i in range(HOLD):
+                at = v + LANES * (first + i)
+                y, d = resonance(y, d, g, r, sound[at])
+                sound[at] = y
+            f[v + Y], f[v + D] = y, d
+
+
+@kernel
+def resonate_thrice(lanes: int, f: Any, sound: Any) -> None:
+    """Pass a step of ``sound`` through three sections."""
+    for first in range(0, STEP, HOLD):
+        holds = F32(first // HOLD)
+        for v in range(lanes):
+            y0, d0, g0, r0 = held(v, f, holds)
+            y1, d1, g1, r1 = held(v + SIZE, f, holds)
+            y2, d2, g2, r2 = held(v + 2 * SIZE, f, holds)
+            for i in range(HOLD):
+                at = v + LANES * (first + i)
+                y0, d0 = resonance(y0, d0, g0, r0, sound[at])
+                y1, d1 = resonance(y1, d1, g1, r1, y0)
+                y2, d2 = resonance(y2, d2, g2, r2, y1)
+                sound[at] = y2
+            f[v + Y], f[v + D] = y0, d0
+            f[v + SIZE + Y], f[v + SIZE + D] = y1, d1
+            f[v + 2 * SIZE + Y], f[v + 2 * SIZE + D] = y2, d2
+
+
+@kernel
+def resonate_together(lanes: int, f: Any, sound: Any) -> None:
+    """Pass a step of ``sound`` through TOGETHER sections."""
+    for first in range(0, STEP, HOLD):
+        holds = F32(first // HOLD)
+        for v in range(lanes):
+            y0, d0, g0, r0 = held(v, f, holds)
+            y1, d1, g1, r1 = held(v + SIZE, f, holds)
+            y2, d2, g2, r2 = held(v + 2 * SIZE, f, holds)
+            y3, d3, g3, r3 = held(v + 3 * SIZE, f, holds)
+            y4, d4, g4, r4 = held(v + 4 * SIZE, f, holds)
+            for i in range(HOLD):
+                at = v + LANES * (first + i)
+                y0, d0 = resonance(y0, d0, g0, r0, sound[at])
+                y1, d1 = resonance(y1, d1, g1, r1, y0)
+                y2, d2 = resonance(y2, d2, g2, r2, y1)
+                y3, d3 = resonance(y3, d3, g3, r3, y2)
+                y4, d4 = resonance(y4, d4, g4, r4, y3)
+                sound[at] = y4
+            f[v + Y], f[v + D] = y0, d0
+            f[v + SIZE + Y], f[v + SIZE + D] = y1, d1
+            f[v + 2 * SIZE + Y], f[v + 2 * SIZE + D] = y2, d2
+            f[v + 3 * SIZE + Y], f[v + 3 * SIZE + D] = y3, d3
+            f[v + 4 * SIZE + Y], f[v + 4 * SIZE + D] = y4, d4
 
 
 @inlined
@@ -242,41 +319,6 @@ def moved(lanes: int, f: Any) -> None:
     for v in range(lanes):
         f[v + G] += f[v + TO_G]
         f[v + R] += f[v + TO_R]
-
-
-@kernel
-def resonate(lanes: int, f: Any, sound: Any) -> None:
-    """Pass a step of ``sound`` through one section."""
-    for first in range(0, STEP, HOLD):
-        for i in range(first, first + HOLD):
-            for v in range(lanes):
-                sound[v + LANES * i] = resonance(v, 0, f, sound[v + LANES * i])
-        moved(lanes, f)
-
-
-@kernel
-def resonate_both(lanes: int, f: Any, sound: Any) -> None:
-    """Pass a step of ``sound`` through two sections."""
-    for first in range(0, STEP, HOLD):
-        for i in range(first, first + HOLD):
-            for v in range(lanes):
-                x = resonance(v, 0, f, sound[v + LANES * i])
-                sound[v + LANES * i] = resonance(v, SIZE, f, x)
-        for k in range(2):
-            moved(lanes, f[k * SIZE :])
-
-
-@kernel
-def resonate_together(lanes: int, f: Any, sound: Any) -> None:
-    """Pass a step of ``sound`` through TOGETHER sections."""
-    for first in range(0, STEP, HOLD):
-        for i in range(first, first + HOLD):
-            for v in range(lanes):
-                x = resonance(v, 0, f, sound[v + LANES * i])
-                x = resonance(v, SIZE, f, x)
-                sound[v + LANES * i] = resonance(v, 2 * SIZE, f, x)
-        for k in range(TOGETHER):
-            moved(lanes, f[k * SIZE :])
 
 
 @kernel
@@ -310,9 +352,9 @@ def speak(lanes: int, now: Any, then: Any, past: Any, work: Any) -> None:
         elif count - k >= TOGETHER:
             resonate_together(width, sections[k * SIZE :], sound)
             k += TOGETHER
-        elif count - k == 2:
-            resonate_both(width, sections[k * SIZE :], sound)
-            k += 2
+        elif count - k >= 3:
+            resonate_thrice(width, sections[k * SIZE :], sound)
+            k += 3
         else:
             resonate(width, sections[k * SIZE :], sound)
             k += 1
@@ -339,24 +381,15 @@ def sing(out: Any, controls: Any, kept: Any, past: Any, table: Any) -> None:
 
 
 @kernel
-def add(lanes: int, sound: Any, pans: Any, out: Any, first: int) -> None:
+def add(sound: Any, pans: Any, scratch: Any, out: Any, first: int) -> None:
     """Add a step of all lanes to ``out``, (2, frames), by their gains; always in their order.
 
-    ``pans``: (2, lanes) float32; ``lanes`` a multiple of four.
+    ``pans``: (2, LANES) float32; ``scratch``: 3 STEP LANES, float32, is used up.
     """
     left, right = pans[0], pans[1]
+    sides, there = scratch[: 2 * STEP * LANES], scratch[STEP * LANES :]
     for i in range(STEP):
-        row = sound[LANES * i :]
-        a, b, c, d = F32(0), F32(0), F32(0), F32(0)
-        e, f, g, h = F32(0), F32(0), F32(0), F32(0)
-        for v in range(0, lanes, 4):
-            a += row[v] * left[v]
-            b += row[v + 1] * left[v + 1]
-            c += row[v + 2] * left[v + 2]
-            d += row[v + 3] * left[v + 3]
-            e += row[v] * right[v]
-            f += row[v + 1] * right[v + 1]
-            g += row[v + 2] * right[v + 2]
-            h += row[v + 3] * right[v + 3]
-        out[0, first + i] += (a + b) + (c + d)
-        out[1, first + i] += (e + f) + (g + h)
+        for v in range(whole_vectors(len(left))):
+            sides[LANES * i + v] = sound[LANES * i + v] * left[v]
+            there[LANES * i + v] = sound[LANES * i + v] * right[v]
+    sum_up(sides, scratch[2 * STEP * LANES :], out, first)

@@ -48,7 +48,6 @@ from lullaby.dsp.chopper import (
     soften,
     speak,
     stand,
-    sum_up,
     tear,
 )
 from lullaby.dsp.kernel import LANES, VECTOR, kernel
@@ -80,6 +79,7 @@ from lullaby.dsp.station_steering import (
     share,
     steer,
 )
+from lullaby.dsp.summing import SUMS, sum_up
 from lullaby.units import STEP
 
 F32, I32, U32 = np.float32, np.int32, np.uint32
@@ -259,7 +259,7 @@ def render(
     p, f = np.zeros((tiles, P_ROWS * LANES), I32), np.zeros((tiles, F_ROWS * LANES), F32)
     key, who = np.zeros((tiles, LANES), np.uint32), np.zeros(tiles * LANES, np.int64)
     width = np.zeros(tiles, np.int64)
-    y, sides = np.zeros(STEP * LANES, F32), np.zeros(2 * STEP * VECTOR, F32)
+    y, sides = np.zeros(STEP * LANES, F32), np.zeros(2 * STEP * SUMS, F32)
     all_of, before, after = np.zeros(8, F32), np.zeros(SHARED), np.zeros(SHARED)
     n, until = 0, start_frame
     share(curves[0], start_frame, rate, after)
