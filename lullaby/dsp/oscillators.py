@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.dsp.kernel import inlined, kernel
+from lullaby.dsp.kernel import fused, inlined, kernel
 
 F32 = np.float32
 TO_UNIT = F32(2.0**-31)
@@ -71,9 +71,9 @@ def sine(x: Any) -> Any:
     # Fold to -0.5..0.5, where the polynomial holds: sin(pi x) = sin(pi (1 - x)).
     y = min(max(x, F32(-1) - x), F32(1) - x)
     z = y * y
-    p = F32(-0.00737043) * z + F32(0.08214589)
-    p = p * z + F32(-0.59926453)
-    p = p * z + F32(2.55016404)
-    p = p * z + F32(-5.16771278)
-    p = p * z + F32(3.14159265)
+    p = fused(F32(-0.00737043), z, F32(0.08214589))
+    p = fused(p, z, F32(-0.59926453))
+    p = fused(p, z, F32(2.55016404))
+    p = fused(p, z, F32(-5.16771278))
+    p = fused(p, z, F32(3.14159265))
     return y * p

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lullaby.dsp import gliding
-from lullaby.dsp.kernel import inlined, kernel
+from lullaby.dsp.kernel import fused, inlined, kernel
 from lullaby.dsp.oscillators import TO_UNIT, sine, step_of, wrapped
 from lullaby.dsp.panning import placed
 from lullaby.units import STEP
@@ -67,8 +67,8 @@ def sing(
     for i in range(STEP):
         turned = I32(p + d * COUNT[i] + b * TRIANGLE[i])
         y = sine(F32(turned) * TO_UNIT)
-        out[0, i] += y * (gain_l + grow_l * RAMP[i])
-        out[1, i] += y * (gain_r + grow_r * RAMP[i])
+        out[0, i] = fused(y, fused(grow_l, RAMP[i], gain_l), out[0, i])
+        out[1, i] = fused(y, fused(grow_r, RAMP[i], gain_r), out[1, i])
 
 
 @kernel
