@@ -13,7 +13,7 @@ import numpy as np
 from lullaby.dsp.delay_line import MARGIN, TINY, ring
 from lullaby.dsp.fdn import DIFFUSER_S, LINE_S, diffuse, loss
 from lullaby.dsp.hadamard import scatter
-from lullaby.dsp.kernel import kernel
+from lullaby.dsp.kernel import fused, kernel
 from lullaby.units import STEP
 
 F32 = np.float32
@@ -57,10 +57,10 @@ def damp(y: Any, j: int, low: Any, pole: Any, feed: Any) -> None:
     p, q, r, s = pole[j], pole[j + 1], pole[j + 2], pole[j + 3]
     t, u, v, w = feed[j], feed[j + 1], feed[j + 2], feed[j + 3]
     for i in range(STEP):
-        a = p * a + t * y[j, i]
-        b = q * b + u * y[j + 1, i]
-        c = r * c + v * y[j + 2, i]
-        d = s * d + w * y[j + 3, i]
+        a = fused(p, a, t * y[j, i])
+        b = fused(q, b, u * y[j + 1, i])
+        c = fused(r, c, v * y[j + 2, i])
+        d = fused(s, d, w * y[j + 3, i])
         y[j, i], y[j + 1, i], y[j + 2, i], y[j + 3, i] = a, b, c, d
     for k, x in enumerate((a, b, c, d)):
         low[j + k] = x if abs(x) > TINY else F32(0)
