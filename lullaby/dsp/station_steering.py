@@ -19,8 +19,8 @@ from lullaby.dsp.approximate import (
     octaves,
     turned,
 )
-from lullaby.dsp.chopper import FORMANT_GAIN, SIZE, TO_A, TO_B, TO_G, Q
-from lullaby.dsp.kernel import LANES, inlined, kernel
+from lullaby.dsp.chopper import FORMANT_GAIN, LANES, SIZE, TO_A, TO_B, TO_G, Q
+from lullaby.dsp.kernel import inlined, kernel
 
 # Rows of k, float64: what an event is, laid into its lane when it comes aboard,
 START, END, ON, CUT, TURN, TURNED, MISSING, UP, DOWN, BASE, SPAN, BLOW = (

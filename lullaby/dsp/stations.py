@@ -22,6 +22,7 @@ from lullaby.dsp.chopper import (
     G_MORE,
     HOLD,
     JITTER,
+    LANES,
     LEFT,
     LEFT_BY,
     OPEN,
@@ -50,7 +51,7 @@ from lullaby.dsp.chopper import (
     stand,
     tear,
 )
-from lullaby.dsp.kernel import LANES, VECTOR, kernel
+from lullaby.dsp.kernel import VECTOR, kernel
 from lullaby.dsp.noise import hashed, key32
 from lullaby.dsp.oscillators import wrapped
 from lullaby.dsp.station_steering import (
@@ -128,7 +129,7 @@ def board(
     that nobody stands in go on unheard as the last one's shadow.
     """
     width = -(-n // VECTOR) * VECTOR
-    for v in range(LANES):
+    for v in range(width):
         e, m = events[who[min(v, n - 1)]], state[who[min(v, n - 1)]]
         lay(v, k, e, m)
         if v < n and m.aboard == 0:
@@ -145,8 +146,8 @@ def board(
         if v >= n:
             k[v + GAIN] = 0.0
             f[v + LEFT] = f[v + LEFT_BY] = f[v + RIGHT] = f[v + RIGHT_BY] = F32(0)
-    steer(LANES, k, p, g, shared, grid, rate, events, who)
-    mouthed(LANES, k, g, np.pi * shared[FRAME_S])
+    steer(width, k, p, g, shared, grid, rate, events, who)
+    mouthed(width, k, g, np.pi * shared[FRAME_S])
     for v in range(width):
         m = state[who[min(v, n - 1)]]
         if v >= n or m.aboard == 0:
