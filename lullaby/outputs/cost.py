@@ -1,7 +1,7 @@
 """How long a piece will take to render: what its parts and effects cost, without a sample of sound.
 
-The figures are what ``benchmarks/cost.py`` printed on one core of an AMD EPYC (Zen 3) at 48 kHz; those
-of sirens, static and the hall less what each gained when it was made faster, measured side by side.
+The figures are what ``benchmarks/cost.py`` printed on one core of an AMD EPYC (Zen 3) at 48 kHz;
+those of sirens, static and the hall less what each has gained since, measured side by side.
 """
 
 from __future__ import annotations
