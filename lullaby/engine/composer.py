@@ -43,9 +43,14 @@ class Composer:
     """Gives the events of any window of a run, in the run's own time."""
 
     def __init__(
-        self, run: Run, sample_rate: int, hands: Hands, followed: Mapping[str, Composed]
+        self,
+        run: Run,
+        sample_rate: int,
+        hands: Hands,
+        followed: Mapping[str, Composed],
+        leaders: Sequence[Composer] = (),
     ) -> None:
-        self.run = run
+        self.run, self._leaders = run, {identity(leader.run): leader for leader in leaders}
         self._struck = None if run.fed is None else Struck(run.fed, run.start_us, hands)
         rows: dict[int, Curve] = {}
 
@@ -64,6 +69,13 @@ class Composer:
             else bound(of_rows(curve), hands, first_grid, sample_rate, held=True)
             for curve in (run.pan_each, run.level_each)
         )
+
+    def go_on(self, old: Composer) -> None:
+        """Take over what the composer of the same run, laid out anew, has added up over time."""
+        self._settings.go_on(old._settings)
+        for key, leader in self._leaders.items():
+            if key in old._leaders:
+                leader.go_on(old._leaders[key])
 
     def __call__(self, window: Window) -> Events:
         """Return the events that start in a window, as far as the run lasts."""
@@ -129,19 +141,21 @@ def _asked(run: Run) -> dict[str, _Asked]:
 
 def composer(performance: Performance, run: Run, sample_rate: int, hands: Hands) -> Composer:
     """Return the composer of a run, with those of the parts it follows inside it."""
-    followed = {
-        name: _reaching(
-            [
-                composer(performance, other, sample_rate, hands)
-                for other in performance.runs
-                if other.part == part
-            ],
-            run,
-            run.reaches_s[name],
-        )
+    found = {
+        name: [
+            composer(performance, other, sample_rate, hands)
+            for other in performance.runs
+            if other.part == part
+        ]
         for name, part in run.leaders.items()
     }
-    return Composer(run, sample_rate, hands, followed)
+    followed = {n: _reaching(leaders, run, run.reaches_s[n]) for n, leaders in found.items()}
+    return Composer(run, sample_rate, hands, followed, [c for all_ in found.values() for c in all_])
+
+
+def identity(run: Run) -> tuple[str, str, int]:
+    """Return what names a run in a piece, however far that is laid out."""
+    return run.part, run.name, run.start_us
 
 
 def _reaching(leaders: Sequence[Composer], run: Run, reach_s: float) -> Composed:

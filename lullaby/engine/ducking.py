@@ -7,7 +7,7 @@ from math import floor
 
 import numpy as np
 
-from lullaby.engine.composer import Composer, composer
+from lullaby.engine.composer import Composer, composer, identity
 from lullaby.engine.hands import HELD_S, Hands, bound
 from lullaby.model.chance import Floats
 from lullaby.model.curve import Curve
@@ -79,6 +79,18 @@ class Ducking:
             if other.part in self._runs:
                 self._runs[other.part].append((i, other))
         self._leaders: dict[int, _Leader] = {}
+
+    def go_on(self, old: Ducking) -> None:
+        """Take over what the same run, laid out anew, knows of those it gives way to."""
+        places = {identity(run): (i, run) for found in self._runs.values() for i, run in found}
+        for leader in old._leaders.values():
+            i, run = places.get(identity(leader.run), (None, None))
+            if i is None or run is None:
+                continue
+            compose = composer(self._performance, run, self._sample_rate, self._hands)
+            compose.go_on(leader.compose)
+            known = (leader.at_s, leader.end_s, leader.holds_s, leader.cell)
+            self._leaders[i] = _Leader(run, compose, self._cell_s, *known)
 
     def softer_db(self, t: Floats) -> Floats:
         """Return how much softer the run is, dB, at times of its own."""

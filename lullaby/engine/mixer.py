@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from lullaby.engine.busway import Busway
-from lullaby.engine.composer import composer
+from lullaby.engine.composer import composer, identity
 from lullaby.engine.ducking import ducking
 from lullaby.engine.hands import Hands
 from lullaby.engine.part_faders import PartFaders
@@ -203,13 +203,10 @@ class Mixer:
     def amended(self, performance: Performance) -> Mixer:
         """Return a mixer of a performance that is this one up to a place still to come."""
         new = Mixer(performance, self.sample_rate, self.frame, self._hands, live=self._live)
-        olds = {_identity(strip.run) for strip in list(self.strips.values())}
+        olds = {identity(strip.run) for strip in list(self.strips.values())}
         for j in new._due(STEP):
-            if _identity(performance.runs[j]) in olds:
-                strip = new._made(performance, performance.runs[j], 0, resumed=True)
-                # What it remembers of the past is worked out here, not while sound is wanted.
-                strip.player.remember(self.frame - strip.first_frame)
-                new.strips[j] = strip
+            if identity(performance.runs[j]) in olds:
+                new.strips[j] = new._made(performance, performance.runs[j], 0, resumed=True)
         return new
 
     def extend(self, performance: Performance, made: Mixer | None = None) -> None:
@@ -222,9 +219,9 @@ class Mixer:
             raise ValueError("only a live engine, or one with jobs=1, takes another performance")
         new = made or Mixer(performance, self.sample_rate, self.frame, self._hands, live=self._live)
         ready, new.strips = new.strips, {}
-        places = {_identity(run): j for j, run in enumerate(performance.runs)}
+        places = {identity(run): j for j, run in enumerate(performance.runs)}
         for old in self.strips.values():
-            j = places[_identity(old.run)]
+            j = places[identity(old.run)]
             strip = ready.get(j) or self._made(performance, performance.runs[j], 0, resumed=True)
             strip.go_on(old)
             new.strips[j] = strip
@@ -302,6 +299,7 @@ class Mixer:
         run = performance.runs[j]
         strip = self._made(performance, run, 0, resumed=True)
         strip.restore(old.snapshot())
+        strip.player.go_on(old.player)
         if run.desk != old.run.desk:
             place_s = (self.frame - old.first_frame) / self.sample_rate
             strip.come_from(old, place_s, fade_s)
@@ -358,10 +356,6 @@ class Mixer:
         for bus, gains in sends.items():
             if bus in inputs and bool(np.any(gains > 0.0)):
                 add_ramped(inputs[bus], block, gains)
-
-
-def _identity(run: Run) -> tuple[str, str, int]:
-    return run.part, run.name, run.start_us
 
 
 def _peak(block: Any) -> float:

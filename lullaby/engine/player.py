@@ -65,6 +65,11 @@ class Player:
                     out[:, done : done + n] += into
             done += n
 
+    def go_on(self, old: Player) -> None:
+        """Take over what the player of the same run, laid out anew, has added up over time."""
+        self._settings.go_on(old._settings)
+        self._compose.go_on(old._compose)
+
     def snapshot(self) -> dict[str, Any]:
         """Return all of the running state, as copies of named arrays."""
         return {"cell": self._cell, "events": self.events.copy(), "state": self.state.copy()}
@@ -73,12 +78,6 @@ class Player:
         """Go on from a snapshot of a player of the same run."""
         self._cell = int(state["cell"])
         self.events, self.state = state["events"].copy(), state["state"].copy()
-
-    def remember(self, frame: int) -> None:
-        """Work out what the composer keeps of all before a frame, and nothing of what comes."""
-        first_s = max(frame, 0) / self.sample_rate // self._cell_s * self._cell_s
-        if first_s >= self._cell_s:
-            self._compose((first_s - self._cell_s, first_s))
 
     def skip(self, frame: int) -> None:
         """Go on at a later frame with only what begins from there on."""

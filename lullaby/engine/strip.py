@@ -121,6 +121,9 @@ class Strip:
     def go_on(self, old: Strip) -> None:
         """Take over all that another one of the same run has under way, but blends of its desk."""
         self.restore(old.snapshot())
+        self.player.go_on(old.player)
+        if self._ducking is not None and old._ducking is not None:
+            self._ducking.go_on(old._ducking)
         self.swap, self._ducked = old.swap, old._ducked
         self._given_up, self.messages = old._given_up, old.messages
 

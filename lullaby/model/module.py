@@ -71,6 +71,11 @@ class Module(Sheet):
             if strange:
                 raise ValueError(f"{cls.__name__}.{name} bends {min(strange)}, which is not there")
 
+    def go_on(self, old: Module) -> None:
+        """Take over what the same part has added up over time, where it is laid out anew."""
+        for name, curve in self.curves.items():
+            curve.go_on(old.curves[name])
+
     @classmethod
     def fields(cls) -> dict[str, str]:
         """Return the fields of the module's events."""

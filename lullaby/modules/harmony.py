@@ -99,7 +99,8 @@ class Harmony(Module):
     )
 
     _known: tuple[Any, ...] = ()  # what the sums below were made of
-    _sums: RunningSum
+    _sums: RunningSum | None = None
+    _before: RunningSum | None = None
 
     def compose(self, window: Window, chance: Chance, followed: Followed) -> Events:
         """Return the chains of events of all partials, each handing on its phase."""
@@ -256,6 +257,12 @@ class Harmony(Module):
         )
         return f
 
+    def go_on(self, old: Module) -> None:
+        """Take over the sums that the phases come of, too."""
+        super().go_on(old)
+        assert isinstance(old, Harmony)
+        self._before = old._sums or old._before
+
     def _cycles(
         self, chance: Chance, cast: NDArray[np.void], at_s: Floats, who: NDArray[np.int64]
     ) -> tuple[Floats, Floats]:
@@ -266,7 +273,11 @@ class Harmony(Module):
 
         known = (chance.key, *self.curves.values(), *self.fixed.values())
         if len(known) != len(self._known) or any(map(is_not, known, self._known)):
-            self._known, self._sums = known, RunningSum(pitch_hz, len(cast) + 1)
+            made = RunningSum(pitch_hz, len(cast) + 1)
+            if self._before is not None:
+                made.go_on(self._before)
+            self._known, self._sums, self._before = known, made, None
+        assert self._sums is not None
         return self._sums(at_s, who), self._sums(at_s, np.full(len(at_s), len(cast)))
 
 

@@ -173,14 +173,14 @@ scenes:
   - scene: out
     for: 4..6 s
     keep: all
-    arc: {panic: -> 0.8 over 7 s}
+    arc: {panic: -> 0.8 over 7 s, surrender: 0.1..0.9}
     play: {radio: enter, choir: {pan: -> 0.3 over 3 s}}
     cues: [{at: [1 s, 2 s], kick: {panic: 0.2 over 4 s}, do: choir.strike}]
     next: pick out | home
   - scene: home
     for: 5 s
     keep: [choir]
-    arc: {panic: -> panic * 0.5 over 2 s}
+    arc: {panic: -> panic * 0.5 over 2 s, surrender: -> 0.2}
     play: {choir: {level: -> level - 0.5 dB over 2 s}}
     mix: {room: {level: -9..-6 dB}}
     next: pick out | home
