@@ -129,8 +129,10 @@ def board(
     that nobody stands in go on unheard as the last one's shadow.
     """
     width = -(-n // VECTOR) * VECTOR
+    for v in range(n, width):  # what a shadow is must not hang on who else stands in the table
+        who[v] = who[n - 1]
     for v in range(width):
-        e, m = events[who[min(v, n - 1)]], state[who[min(v, n - 1)]]
+        e, m = events[who[v]], state[who[v]]
         lay(v, k, e, m)
         if v < n and m.aboard == 0:
             calm = eased_between(shared[SURRENDER], e.begins, e.arrives)
@@ -149,7 +151,7 @@ def board(
     steer(width, k, p, g, shared, grid, rate, events, who)
     mouthed(width, k, g, np.pi * shared[FRAME_S])
     for v in range(width):
-        m = state[who[min(v, n - 1)]]
+        m = state[who[v]]
         if v >= n or m.aboard == 0:
             m.aboard = 1
             k[v + PACE_IS], k[v + LEFT_IS] = k[v + TO_PACE], k[v + TO_LEFT]
@@ -191,7 +193,7 @@ def aim(
         f[v + EDGE], f[v + EDGE_BY] = edge, (edge_then - edge) * per_frame
         p[v + PACE], p[v + PACE_BY] = I32(k[v + PACE_IS]), I32(bend)
     least, quick = max(opened, opens), 0
-    for v in range(width):
+    for v in range(n):
         pace = max(k[v + PACE_IS], k[v + TO_PACE])
         quick += 1 if SLOWLY * pace > HALF_CYCLE * (f[v + SHUT] - least) else 0
     for v in range(width):

@@ -17,7 +17,7 @@ from lullaby.live.ports import GET_IT, NAME, Backend, Heard, Lost
 
 VIRTUAL = not sys.platform.startswith("win")
 APIS = ("API_MACOSX_CORE", "API_LINUX_ALSA", "API_UNIX_JACK", "API_WINDOWS_MM")
-DRAINED_S = 0.1  # JACK takes what was sent with its next periods, and forgets it if we are gone
+DRAINED_S = 0.25  # JACK takes what was sent with its next periods, and forgets it if we are gone
 
 
 def found() -> Backend:

@@ -44,7 +44,7 @@ def test_check_says_how_long_rendering_will_take(call: Call, tmp_path: Path) -> 
         return float(found["render_s"])
 
     assert render_s(2, "1 h") > 10 * render_s(2, "1 min")
-    assert render_s(32, "1 h") > 1.5 * render_s(2, "1 h")
+    assert render_s(32, "1 h") > 1.3 * render_s(2, "1 h")
     assert "about 15 s to render" in started("check", score, module="lullaby").out
 
 
