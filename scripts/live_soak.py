@@ -1,7 +1,8 @@
 """Play for a long time, and see whether the ring stays filled, memory flat and the clock true.
 
 ``--fast 24h`` plays that much of an endless piece, as fast as it goes; ``--real 10min`` plays in
-real time, to nobody, with every other core busy.
+real time, to nobody, with every other core busy; ``--days 8`` lays it out only, to see that what is
+far away costs no more than what is near.
 """
 
 import argparse
@@ -17,6 +18,8 @@ from pathlib import Path
 import numpy as np
 
 import lullaby
+from lullaby.engine.arrange import stretch
+from lullaby.engine.layout import Layout
 from lullaby.engine.timeline import endless
 from lullaby.live.nobody import Nobody
 from lullaby.live.plan import Plan
@@ -27,6 +30,7 @@ from lullaby.model.score import Score
 UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 PERIOD = 1024
 LINES = 12
+HOUR_US = 3600 * 10**6
 
 
 class ByHand:
@@ -132,18 +136,38 @@ def real(score: Score, length_s: float, ahead_s: float) -> bool:
         return session.status().underruns == 0
 
 
+def far(score: Score, days: int) -> bool:
+    """Lay out six hours on ever later days; return whether the last took less than 10 s."""
+    layout, day, spent_s = Layout(around(score)), 1, 0.0
+    while day <= days:
+        layout.further((24 * day - 6) * HOUR_US)
+        begun = time.process_time()
+        made = stretch(layout, (24 * day - 6) * HOUR_US, 24 * day * HOUR_US)
+        spent_s = time.process_time() - begun
+        print(
+            f"day {day}: six hours laid out in {spent_s:.2f} s of processor time: "
+            f"{len(made.runs)} runs, {len(made.scenes)} scenes; {memory_mb():.0f} MB",
+            flush=True,
+        )
+        day *= 2
+    return spent_s < 10.0
+
+
 def main() -> None:
     """Print what happens; fail if the ring ran dry, memory grew or the clock went wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--score", default="let_go")
     parser.add_argument("--fast", type=seconds)
     parser.add_argument("--real", type=seconds)
+    parser.add_argument("--days", type=int)
     parser.add_argument("--ahead", type=seconds, default=0.5)
     wishes = parser.parse_args()
     score = lullaby.load(wishes.score).score
     good = True
     if wishes.fast:
         good &= fast(score, wishes.fast, wishes.ahead)
+    if wishes.days:
+        good &= far(score, wishes.days)
     if wishes.real:
         good &= real(score, wishes.real, wishes.ahead)
     sys.exit(0 if good else 1)
