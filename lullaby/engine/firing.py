@@ -75,6 +75,7 @@ class Firings:
         self._sources: list[tuple[int, Firing, Iterator[Firing]]] = []  # cue, the next one
         self._watches: list[Watch] = []
         self._begun = self._count = 0
+        self.watched = False  # whether any cue ever waited for an arc
 
     def begin(self, cue: Cue, stretch: Stretch) -> None:
         """Take up a cue in its stretch."""
@@ -87,7 +88,14 @@ class Firings:
         ):
             self._go_on(order, source)
         if cue.when:
+            self.watched = True
             self._watches.append(Watch(cue, stretch, self._score.seed))
+
+    def serve(
+        self, note: Callable[[Firing], None], arcs: Callable[[], Mapping[str, Curve]]
+    ) -> None:
+        """Tell another one from now on."""
+        self._note, self._arcs = note, arcs
 
     def give(self, firing: Firing) -> None:
         """Take in a firing that was found otherwise."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from math import inf
 
@@ -55,6 +57,41 @@ class Layout:
         self._taken = 0  # visits that were taken in
         self._laid_us = 0
 
+    def calling(self, called: Sequence[Called]) -> Layout:
+        """Return the layout in which more cues of streams go off; this one is not used any more.
+
+        Laid out as far as this one, unless what was found out so far may hang on it.
+        """
+        every = sorted([*self._called, *called])
+        found = [self._call(one) for one in sorted(called)]
+        if self._firings.watched or not all(found):
+            return Layout(self.score, every)
+        made = copy(self)
+        made.said, made._called, made.waiting = self.said.copy(), every, list(self.waiting)
+        for one, waiting in zip(sorted(called), found, strict=True):
+            assert waiting is not None
+            begin_us, end_us = waiting.stretch.visit.start_us, waiting.stretch.end_us
+            times = [c.at_us for c in every if c.cue == one.cue and begin_us <= c.at_us < end_us]
+            number = times.index(one.at_us)
+            made.said.fire(Firing(waiting.cue, one.at_us, waiting.stretch, number))
+        return made
+
+    def _call(self, one: Called) -> Waiting | None:
+        # Where a cue stands that goes off now; None where it is not after all that went off
+        # before, or just when another does.
+        if not all(c.at_us < one.at_us for c in self._called if c.cue == one.cue):
+            return None
+        if not one.at_us < (self._laid_us if self.endless else self._end_us):
+            return None
+        i = bisect_left(self.said.firings, one.at_us, key=lambda f: f.at_us)
+        if any(f.at_us == one.at_us for f in self.said.firings[i : i + 1]):
+            return None
+        for waiting in reversed(self.waiting):
+            begin_us, end_us = waiting.stretch.visit.start_us, waiting.stretch.end_us
+            if waiting.number == one.cue and begin_us <= one.at_us < end_us:
+                return waiting
+        return None
+
     def to_the_end(self, until_us: int | None) -> int:
         """Lay the piece out once and for all, as far as it goes or as it is wanted.
 
@@ -65,12 +102,14 @@ class Layout:
         self.course.grow(until_us if self.endless else None)
         whole_us = self._end_us
         length_us = whole_us if until_us is None else min(whole_us, until_us)
+        self._firings.serve(self.said.fire, self._arcs_so_far)
         self._take(length_us, whole_us)
         self._firings.advance(inf if length_us == whole_us and not self.endless else length_us)
         return length_us
 
     def further(self, until_us: int) -> None:
         """Lay an endless piece out up to the end of the visit that a place lies in, or more."""
+        self._firings.serve(self.said.fire, self._arcs_so_far)
         while self._laid_us < until_us:
             self.course.grow(min(until_us, self._laid_us + CHUNK_US))
             self._take(self._end_us, self._end_us)

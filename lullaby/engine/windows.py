@@ -79,6 +79,17 @@ class Said:
         self._kicks: dict[str, list[Kicked]] = {}
         self._longest_s: dict[str, float] = {}
 
+    def copy(self) -> Said:
+        """Return the same as known so far, which goes its own way."""
+        made = Said(self.score)
+        made.firings = self.firings.copy()
+        made.arcs = {name: said.copy() for name, said in self.arcs.items()}
+        made.buses = {b: {n: said.copy() for n, said in v.items()} for b, v in self.buses.items()}
+        made._set = {o: {n: said.copy() for n, said in v.items()} for o, v in self._set.items()}
+        made._kicks = {name: kicks.copy() for name, kicks in self._kicks.items()}
+        made._longest_s = dict(self._longest_s)
+        return made
+
     def visit(self, visit: Visit) -> None:
         """Take in what a scene says."""
         for name, value in visit.scene.arcs.items():

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from lullaby.engine.engine import Engine
 from lullaby.engine.fed_cues import Called, Waiting
-from lullaby.engine.firing import LEAST_US, MOST_FIRINGS, Watch
+from lullaby.engine.firing import HOUR_US, LEAST_US, MOST_FIRINGS, Watch
 from lullaby.engine.hands import HELD_S, bound
 from lullaby.engine.timeline import seconds
 from lullaby.errors import LullabyError
@@ -43,7 +43,7 @@ class Caller:
         for waiting in piece.waiting:
             if waiting.stretch.visit.start_us <= now_us < waiting.stretch.end_us:
                 found += self._found(piece, engine, waiting, now_us, rows)
-        room = MOST_FIRINGS // 2 - len(piece.called)
+        room = MOST_FIRINGS // 2 * (1 + now_us // HOUR_US) - len(piece.called)
         if found[:room]:
             at_us = now_us + round((HELD_S + self._lead_s) * MICRO)
             called = [Called(at_us, number) for number in dict.fromkeys(found[:room])]

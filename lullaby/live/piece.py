@@ -68,7 +68,7 @@ class LivePiece:
         """Return the piece in which more cues of streams go off."""
         made = copy.copy(self)
         made.called = (*self.called, *called)
-        layout = Layout(made.score, made.called)
+        layout = self._layout.calling(called)
         if self.until_s is not None:
             made._lay(layout, self.since_s, self.until_s)
         else:

@@ -10,9 +10,10 @@ from click.testing import CliRunner
 from lullaby import Piece
 from lullaby.cli import lullaby as command
 from lullaby.data import resolved
-from lullaby.engine.arrange import arrange
+from lullaby.engine.arrange import arrange, stretch
 from lullaby.engine.engine import Engine
 from lullaby.engine.fed_cues import Called
+from lullaby.engine.layout import Layout
 from lullaby.errors import Finding, ScoreError
 from lullaby.live.company import Company, Wishes
 from lullaby.live.piece import LivePiece
@@ -213,3 +214,66 @@ def test_a_cue_handed_over_too_late_is_tried_again(tmp_path, monkeypatch):
     (at_s,) = played.times
     assert turned[0] / 1e6 < at_s < turned[0] / 1e6 + 0.6
     np.testing.assert_array_equal(played.heard, played.again())
+
+
+ENDLESS = """\
+lullaby: 1
+data: {web: {file: none.csv, time: t}}
+signals: {busy: {from: web.x, range: 0..100, gaps: hold}}
+arc: {panic: 0.3, heat: 0.2, surrender: 0.1}
+parts:
+  line: {module: data_voice, pitch: A3, cutoff: heat to 300..3000 Hz}
+  towers: {module: sirens, level: -20 dB}
+scenes:
+  - scene: one
+    for: 20..40 s
+    keep: all
+    arc: {panic: -> 0.8 over 15 s}
+    play: {line: enter, towers: enter}
+    cues: [{when: busy > 0.5, rest: 2 s, kick: {panic: 0.2 over 6 s}, do: line.strike}]
+    next: pick one | two
+  - {scene: two, for: 15 s, keep: [line], arc: {panic: -> 0.1}, next: pick one | two}
+cues:
+  - {when: busy > 0.9, rest: 2 s, set: {heat: 0.1..0.9, line.level: -> -9 dB over 3 s}, mark: hot}
+  - {every: 7..12 s, kick: {heat: 0.1 over 3 s}}
+"""
+
+
+def values(performance, t):
+    made = {name: arc(t) for name, arc in performance.arcs.items()}
+    for run in performance.runs:
+        here = t - run.start_us / 1e6
+        for name in ("level_db", "fade"):
+            made[run.part, run.name, name] = getattr(run.desk, name)(here)
+        made[run.part, run.name, "asked"] = np.array([one.at_s for one in run.asked])
+    made["marks"] = np.array([mark.at_us for mark in performance.marks])
+    return made
+
+
+@pytest.mark.parametrize("more", ["", "  - {when: panic > 0.7, mark: hot}\n"])
+def test_a_call_lays_out_no_more_than_it_must(tmp_path, more):
+    score = resolved(read_text(ENDLESS + more, folder=tmp_path, fed=FED), fed=FED)
+    whole, until_us = Layout(score), 600 * 10**6
+    stretch(whole, 0, until_us)
+    calls = [
+        [Called(100_001_333, 0)],
+        [Called(250_500_000, 3 if more else 2), Called(250_500_000, 0)],
+    ]
+    now = whole
+    for called in calls:
+        now = now.calling(called)
+    assert (now.course is whole.course) == (not more)  # a crossing may hang on what was called
+    made = values(stretch(now, 0, until_us), np.linspace(0.0, 600.0, 6001))
+    again = Layout(score, [one for called in calls for one in called])
+    wanted = values(stretch(again, 0, until_us), np.linspace(0.0, 600.0, 6001))
+    assert made.keys() == wanted.keys()
+    for name, value in wanted.items():
+        assert np.array_equal(made[name], value), name
+    plain = values(stretch(Layout(score), 0, until_us), np.linspace(0.0, 600.0, 6001))
+    assert not np.array_equal(plain["heat"], made["heat"])
+    assert not np.array_equal(plain["panic"], made["panic"])
+    # What goes on from there is laid out with what was called, too.
+    later = np.linspace(600.0, 1500.0, 9001)
+    one, other = (stretch(each, until_us, 1500 * 10**6) for each in (now, again))
+    for name, value in values(other, later).items():
+        assert np.array_equal(values(one, later)[name], value), name
