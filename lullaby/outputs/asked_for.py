@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from lullaby.errors import UsageError
 from lullaby.model.chance import Chance, Floats
 from lullaby.model.context import VerifyDef
 from lullaby.model.curve import Curve, inside, remade
 from lullaby.model.following import Mapped, Mean, Smoothed, Snapped, Touchable
-from lullaby.model.performance import Run
-from lullaby.model.signal import Nodes, Signal
+from lullaby.model.performance import Performance, Run
+from lullaby.model.signal import Nodes, Signal, signals_in
 from lullaby.units import ratio_to_cents
 
 
@@ -107,3 +108,13 @@ def _widest_degree_cents(curve: Snapped) -> float:
     if len(within) < 2:
         return 1200.0
     return float(ratio_to_cents(within[1:] / within[:-1]).max())
+
+
+def data_in(
+    curve: Curve, performance: Performance, one: VerifyDef
+) -> tuple[dict[str, Signal], set[str]]:
+    """Return the signals and columns that a parameter follows.  Raises UsageError for none."""
+    signals, columns = signals_in([curve], performance.arcs)
+    if not signals and not columns:
+        raise UsageError(f"'{one.name}' follows no data, so there is nothing to verify")
+    return signals, columns

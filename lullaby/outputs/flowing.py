@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.errors import UsageError
 from lullaby.measure import reading_back
 from lullaby.model.chance import Floats
 from lullaby.model.context import VerifyDef
 from lullaby.model.performance import Performance, Run
-from lullaby.model.signal import Known, Signal, signals_in
-from lullaby.outputs.asked_for import curve_of, plain, span, widest_step_cents
+from lullaby.model.signal import Known, Signal
+from lullaby.outputs.asked_for import curve_of, data_in, plain, span, widest_step_cents
 from lullaby.outputs.untruths import untrue
 from lullaby.units import MICRO, cents_to_ratio, db_to_gain
 
@@ -32,9 +31,7 @@ class Flowing:
         self, performance: Performance, run: Run, one: VerifyDef, known: Known, control: str
     ) -> None:
         self.curve = curve_of(run, one)
-        signals, columns = signals_in([self.curve], performance.arcs)
-        if not signals and not columns:
-            raise UsageError(f"'{one.name}' follows no data, so there is nothing to verify")
+        signals, columns = data_in(self.curve, performance, one)
         self.signals, self.columns = signals, columns
         self.snapped = widest_step_cents(self.curve)
         start_s = run.start_us / MICRO

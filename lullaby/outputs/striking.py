@@ -16,8 +16,8 @@ from lullaby.measure.struck_tones import Tones, struck_tones
 from lullaby.model.chance import Chance, Floats
 from lullaby.model.context import VerifyDef
 from lullaby.model.performance import Performance, Run
-from lullaby.model.signal import Known, signals_in
-from lullaby.outputs.asked_for import curve_of, plain, span, widest_step_cents
+from lullaby.model.signal import Known
+from lullaby.outputs.asked_for import curve_of, data_in, plain, span, widest_step_cents
 from lullaby.outputs.untruths import untrue
 from lullaby.units import MICRO, STEP
 
@@ -46,9 +46,7 @@ class Struck:
             choice = "pitch, level and pan"
             raise UsageError(f"'{one.name}': of a part with 'each' {choice} are read back")
         self.curve = curve_of(run, one)
-        signals, columns = signals_in([self.curve], performance.arcs)
-        if not signals and not columns:
-            raise UsageError(f"'{one.name}' follows no data, so there is nothing to verify")
+        signals, columns = data_in(self.curve, performance, one)
         self.signals, self.columns = signals, columns
         self.snapped = widest_step_cents(self.curve)
         t = run.strikes.at_s
