@@ -76,6 +76,7 @@ class Firings:
         self._watches: list[Watch] = []
         self._begun = self._count = 0
         self.watched = False  # whether any cue ever waited for an arc
+        self.done_us: float = 0  # all before has been found out
 
     def begin(self, cue: Cue, stretch: Stretch) -> None:
         """Take up a cue in its stretch."""
@@ -112,6 +113,7 @@ class Firings:
         hours = 1 if until_us == inf else 1 + int(until_us) // HOUR_US
         most = MOST_FIRINGS * hours
         self._pull(until_us, len(self._waiting) + most)
+        self.done_us = until_us
         while self._waiting and self._waiting[0][0] < until_us:
             self._tell(heappop(self._waiting)[-1], most)
         if not self._watches:

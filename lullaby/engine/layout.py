@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from math import inf
+from threading import Lock
 
 from lullaby.engine.arcs import Arcs, beside
 from lullaby.engine.fed_cues import Called, Waiting, hanging, numbered
@@ -56,12 +57,18 @@ class Layout:
         self._streamed = self._of_streams() if self.known.fed else {}
         self._taken = 0  # visits that were taken in
         self._laid_us = 0
+        # With that from which it was called: what finds cues out is one for both.
+        self._turn = Lock()
 
     def calling(self, called: Sequence[Called]) -> Layout:
-        """Return the layout in which more cues of streams go off; this one is not used any more.
+        """Return the layout in which more cues of streams go off; of both only one may go further.
 
         Laid out as far as this one, unless what was found out so far may hang on it.
         """
+        with self._turn:
+            return self._calling(called)
+
+    def _calling(self, called: Sequence[Called]) -> Layout:
         every = sorted([*self._called, *called])
         found = [self._call(one) for one in sorted(called)]
         if self._firings.watched or not all(found):
@@ -109,7 +116,14 @@ class Layout:
 
     def further(self, until_us: int) -> None:
         """Lay an endless piece out up to the end of the visit that a place lies in, or more."""
-        self._firings.serve(self.said.fire, self._arcs_so_far)
+        with self._turn:
+            if self._laid_us < until_us and self._firings.done_us != self._laid_us:
+                # The other one went further meanwhile.
+                self.__dict__.update(vars(Layout(self.score, self._called)))
+            self._firings.serve(self.said.fire, self._arcs_so_far)
+            self._further(until_us)
+
+    def _further(self, until_us: int) -> None:
         while self._laid_us < until_us:
             self.course.grow(min(until_us, self._laid_us + CHUNK_US))
             self._take(self._end_us, self._end_us)

@@ -277,3 +277,22 @@ def test_a_call_lays_out_no_more_than_it_must(tmp_path, more):
     one, other = (stretch(each, until_us, 1500 * 10**6) for each in (now, again))
     for name, value in values(other, later).items():
         assert np.array_equal(values(one, later)[name], value), name
+
+
+def test_what_was_laid_out_meanwhile_is_not_lost_to_the_piece_with_a_call(tmp_path):
+    score = resolved(read_text(ENDLESS, folder=tmp_path, fed=FED), fed=FED)
+    before, first_us, until_us = Layout(score), 600 * 10**6, 1500 * 10**6
+    stretch(before, 0, first_us)
+    called = [Called(100_001_333, 0)]
+    after = before.calling(called)
+    stretch(before, 0, until_us)  # while the other waits to be handed over
+    t = np.linspace(0.0, 1500.0, 15_001)
+    made = values(stretch(after, 0, until_us), t)
+    wanted = values(stretch(Layout(score, called), 0, until_us), t)
+    for name, value in wanted.items():
+        assert np.array_equal(made[name], value), name
+    # Nor is anything of the other's.
+    plain = values(stretch(Layout(score), 0, until_us), t)
+    kept = values(stretch(before, 0, until_us), t)
+    for name, value in plain.items():
+        assert np.array_equal(kept[name], value), name
