@@ -12,11 +12,12 @@ from lullaby.units import MICRO
 
 
 def planned(score: Score, performance: Performance, form: Form | None = None) -> Stream:
-    """Return all messages of a piece that has an end; no sound is made."""
+    """Return all messages of a piece, or of the stretch of it that is laid out; no sound is made."""
+    from_us = performance.scenes[0].start_us if performance.scenes else 0
     end_us = max([performance.length_us, *(run.end_us for run in performance.runs)])
     return stream(
         performance,
-        events(performance, 0.0, end_us / MICRO),
+        events(performance, from_us / MICRO, end_us / MICRO),
         [(visit.start_us, visit.clock) for visit in visits(score, performance.length_us)],
         {arc.name: arc.cc for arc in score.arcs},
         form or Form(),
