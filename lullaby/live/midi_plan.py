@@ -12,7 +12,7 @@ from lullaby.units import MICRO
 
 
 def planned(score: Score, performance: Performance, form: Form | None = None) -> Stream:
-    """Return all messages of a piece, or of the stretch of it that is laid out; no sound is made."""
+    """Return all messages of a piece, or of its stretch that is laid out; no sound is made."""
     from_us = performance.scenes[0].start_us if performance.scenes else 0
     end_us = max([performance.length_us, *(run.end_us for run in performance.runs)])
     return stream(
