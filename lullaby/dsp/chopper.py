@@ -45,8 +45,9 @@ SHORTEST = F32(0.15)  # no period is shorter than this share of the mean one
 UNIT, HALF_HALF = F32(2.0**-31), F32(2.0**30)  # one over half a cycle, half of it
 SCALE = F32(120.0**-0.2)  # its fifth power takes a B-spline's second sum to 1
 HALF = F32(0.5)
-HOLD = 8  # frames a filter's coefficients stand still: finer than that is not heard, and costs
+HOLD = 8  # frames ports and coefficients stand still: finer than that is not heard, and costs
 HOLDS = F32(STEP // HOLD)
+MIDDLE = F32(0.5 * (HOLD - 1))  # of a hold, in frames
 RUN = 4  # frames of a pulse that a lane does at once: more, and a compiler does them one by one
 FRAME = np.arange(STEP).astype(np.float32)
 
@@ -83,50 +84,49 @@ def opening(at: Any, shut: Any, full: Any, edge: Any, pace: Any, wide: Any) -> A
 
 
 @inlined
-def opening_slowly(at: Any, shut: Any, full: Any, edge: Any, pace: Any, wide: Any) -> Any:
+def opening_slowly(
+    at: Any, middle: Any, corner: Any, mean: Any, edge: Any, pace: Any, wide: Any
+) -> Any:
     """As ``opening``, for a port that takes four frames and more to open: for less work.
 
-    Only one of the two corners, which are each other's mirror, is ever near.
+    Only one of the two corners, which are each other's mirror, is ever near.  ``middle``, ``shut +
+    full``, is where it is half open, ``corner``, ``shut - full``, how far from there the corners
+    are; ``mean``: ``0.5 - middle / 2^31``.
     """
-    middle, corner = shut + full, shut - full
     beyond = abs(at) - middle
     away = abs(beyond)
     rounded = rounding((away - corner) * wide)
     straight = fused(rounded, -pace, min(away, corner))
-    return fused(middle, -UNIT, HALF) - np.copysign(straight * edge, beyond)
+    return mean - np.copysign(straight * edge, beyond)
 
 
 @kernel
 def puff(width: int, p: Any, f: Any, all_of: Any, y: Any) -> None:
     """Fill one step of ``y``, ``LANES`` a frame, with pulses and the noise of the air in them.
 
-    Every port must take four frames and more to open.
+    Every port must take four frames and more to open.  What a port is like, and how fast it turns,
+    stands still for a hold, at what it is in the middle of it: only the phase goes on.
     """
-    for first in range(0, STEP, 2 * RUN):
-        n = FRAME[first]
-        full_by, flow_by = all_of[OPEN_BY] * HALF_HALF, all_of[FLOW_BY] * UNIT
-        full_0 = all_of[OPEN] * HALF_HALF + n * full_by
-        flow_0 = all_of[FLOW] * UNIT + n * flow_by
+    for first in range(0, STEP, HOLD):
+        n = FRAME[first] + MIDDLE
+        full = fused(n, all_of[OPEN_BY], all_of[OPEN]) * HALF_HALF
+        flow = fused(n, all_of[FLOW_BY], all_of[FLOW]) * UNIT
         for v in range(width):
-            shut, air = f[v + SHUT] * HALF_HALF, p[v + AIR]
-            edge_by, wide_by = f[v + EDGE_BY], f[v + WIDE_BY]
-            edge, wide = fused(n, edge_by, f[v + EDGE]), fused(n, wide_by, f[v + WIDE])
-            at, pace, pace_by = p[v], p[v + PACE], p[v + PACE_BY]
+            edge, wide = (
+                fused(n, f[v + EDGE_BY], f[v + EDGE]),
+                fused(n, f[v + WIDE_BY], f[v + WIDE]),
+            )
+            at, pace, pace_by, air = p[v], p[v + PACE], p[v + PACE_BY], p[v + AIR]
+            shut, rise = f[v + SHUT] * HALF_HALF, F32(pace)
+            middle, corner = shut + full, shut - full
+            mean = fused(middle, -UNIT, HALF)
             for i in range(RUN):
-                x = F32(i)
-                now, then = fused(x, edge_by, edge), fused(x, wide_by, wide)
-                full = full_0 + x * full_by
-                pulse = opening_slowly(F32(at), shut, full, now, F32(pace), then)
-                hiss = F32(air) * (flow_0 + x * flow_by)
-                y[(first + i) * LANES + v] = fused(hiss, pulse + HALF, pulse)
+                pulse = opening_slowly(F32(at), middle, corner, mean, edge, rise, wide)
+                y[(first + i) * LANES + v] = fused(F32(air) * flow, pulse + HALF, pulse)
                 at, pace, air = I32(at + pace), I32(pace + pace_by), drawn(air)
-            for i in range(RUN, 2 * RUN):
-                x = F32(i)
-                now, then = fused(x, edge_by, edge), fused(x, wide_by, wide)
-                full = full_0 + x * full_by
-                pulse = opening_slowly(F32(at), shut, full, now, F32(pace), then)
-                hiss = F32(air) * (flow_0 + x * flow_by)
-                y[(first + i) * LANES + v] = fused(hiss, pulse + HALF, pulse)
+            for i in range(RUN, HOLD):
+                pulse = opening_slowly(F32(at), middle, corner, mean, edge, rise, wide)
+                y[(first + i) * LANES + v] = fused(F32(air) * flow, pulse + HALF, pulse)
                 at, pace, air = I32(at + pace), I32(pace + pace_by), drawn(air)
             p[v], p[v + PACE], p[v + AIR] = at, pace, air
 
@@ -134,20 +134,22 @@ def puff(width: int, p: Any, f: Any, all_of: Any, y: Any) -> None:
 @kernel
 def puff_quickly(width: int, p: Any, f: Any, all_of: Any, y: Any) -> None:
     """As ``puff``, for ports that open faster than in four frames."""
-    for i in range(STEP):
-        n = FRAME[i]
-        full = (all_of[OPEN] + n * all_of[OPEN_BY]) * HALF_HALF
-        flow = (all_of[FLOW] + n * all_of[FLOW_BY]) * UNIT
+    for first in range(0, STEP, RUN):
+        n = FRAME[first // HOLD * HOLD] + MIDDLE
+        full = fused(n, all_of[OPEN_BY], all_of[OPEN]) * HALF_HALF
+        flow = fused(n, all_of[FLOW_BY], all_of[FLOW]) * UNIT
         for v in range(width):
-            edge = fused(n, f[v + EDGE_BY], f[v + EDGE])
-            wide = fused(n, f[v + WIDE_BY], f[v + WIDE])
-            shut = f[v + SHUT] * HALF_HALF
-            pulse = opening(F32(p[v]), shut, full, edge, F32(p[v + PACE]), wide)
-            hiss = F32(p[v + AIR]) * flow
-            y[i * LANES + v] = fused(hiss, pulse + HALF, pulse)
-            p[v] += p[v + PACE]
-            p[v + PACE] += p[v + PACE_BY]
-            p[v + AIR] = drawn(p[v + AIR])
+            edge, wide = (
+                fused(n, f[v + EDGE_BY], f[v + EDGE]),
+                fused(n, f[v + WIDE_BY], f[v + WIDE]),
+            )
+            at, pace, pace_by, air = p[v], p[v + PACE], p[v + PACE_BY], p[v + AIR]
+            shut, rise = f[v + SHUT] * HALF_HALF, F32(pace)
+            for i in range(RUN):
+                pulse = opening(F32(at), shut, full, edge, rise, wide)
+                y[(first + i) * LANES + v] = fused(F32(air) * flow, pulse + HALF, pulse)
+                at, pace, air = I32(at + pace), I32(pace + pace_by), drawn(air)
+            p[v], p[v + PACE], p[v + AIR] = at, pace, air
 
 
 @kernel
@@ -156,25 +158,27 @@ def tear(width: int, p: Any, f: Any, all_of: Any, y: Any) -> None:
 
     At 0.6 nothing of the pitch is left.
     """
-    for i in range(STEP):
-        n = FRAME[i]
-        full = (all_of[OPEN] + n * all_of[OPEN_BY]) * HALF_HALF
-        flow = (all_of[FLOW] + n * all_of[FLOW_BY]) * UNIT
-        jitter = (all_of[JITTER] + n * all_of[JITTER_BY]) * UNIT * SPREAD
+    for first in range(0, STEP, RUN):
+        n = FRAME[first // HOLD * HOLD] + MIDDLE
+        full = fused(n, all_of[OPEN_BY], all_of[OPEN]) * HALF_HALF
+        flow = fused(n, all_of[FLOW_BY], all_of[FLOW]) * UNIT
+        jitter = fused(n, all_of[JITTER_BY], all_of[JITTER]) * UNIT * SPREAD
         for v in range(width):
-            edge = fused(n, f[v + EDGE_BY], f[v + EDGE])
-            wide = fused(n, f[v + WIDE_BY], f[v + WIDE])
-            shut = f[v + SHUT] * HALF_HALF
-            longer = max(SHORTEST, F32(1) + jitter * F32(p[v + DRAW]))
-            pace = F32(p[v + PACE]) / longer
-            pulse = opening(F32(p[v]), shut, full, edge, pace, wide * longer)
-            hiss = F32(p[v + AIR]) * flow
-            y[i * LANES + v] = fused(hiss, pulse + HALF, pulse)
-            before, last = p[v], p[v + DRAW]
-            p[v] += I32(pace)
-            p[v + DRAW] = drawn(last) if p[v] < before else last
-            p[v + PACE] += p[v + PACE_BY]
-            p[v + AIR] = drawn(p[v + AIR])
+            edge, wide = (
+                fused(n, f[v + EDGE_BY], f[v + EDGE]),
+                fused(n, f[v + WIDE_BY], f[v + WIDE]),
+            )
+            at, pace, pace_by, air = p[v], p[v + PACE], p[v + PACE_BY], p[v + AIR]
+            shut, draw = f[v + SHUT] * HALF_HALF, p[v + DRAW]
+            for i in range(RUN):
+                longer = max(SHORTEST, fused(jitter, F32(draw), F32(1)))
+                rise = F32(pace) / longer
+                pulse = opening(F32(at), shut, full, edge, rise, wide * longer)
+                y[(first + i) * LANES + v] = fused(F32(air) * flow, pulse + HALF, pulse)
+                then = I32(at + I32(rise))
+                draw = drawn(draw) if then < at else draw
+                at, pace, air = then, I32(pace + pace_by), drawn(air)
+            p[v], p[v + PACE], p[v + AIR], p[v + DRAW] = at, pace, air, draw
 
 
 @inlined
@@ -249,23 +253,66 @@ def speak(width: int, g: Any, all_of: Any, y: Any) -> None:
 
 
 @kernel
-def stand(width: int, f: Any, y: Any, sides: Any) -> None:
-    """Add one step of all lanes, each where it stands, to ``sides``: left, right, 16 sums a frame.
-
-    A gain below 0 is one not yet, or no longer, heard.  ``width``: a multiple of 16.
-    """
+def arrive(width: int, f: Any, y: Any, sides: Any) -> None:
+    """As ``stand``, where one begins or ends within the step: it is not heard at a gain below 0."""
     for lanes in range(0, width, SUMS):
         here, there = f[lanes + LEFT :], f[lanes + RIGHT :]
         here_by, there_by = f[lanes + LEFT_BY :], f[lanes + RIGHT_BY :]
         end = min(width - lanes, SUMS)  # no bound the compiler knows: it takes vectors apart
-        for first in range(0, STEP, HOLD):
-            n, x, to = FRAME[first], y[first * LANES + lanes :], sides[first * SUMS :]
+        for i in range(STEP):
+            n, x = FRAME[i], y[i * LANES + lanes :]
+            left, right = sides[i * SUMS :], sides[(STEP + i) * SUMS :]
             for v in range(end):
-                left, left_by, right, right_by = here[v], here_by[v], there[v], there_by[v]
-                for i in range(HOLD):
-                    at = i * SUMS + v
-                    gain = max(F32(0), fused(n + F32(i), left_by, left))
-                    to[at] = fused(x[i * LANES + v], gain, to[at])
-                    at += STEP * SUMS
-                    gain = max(F32(0), fused(n + F32(i), right_by, right))
-                    to[at] = fused(x[i * LANES + v], gain, to[at])
+                left[v] = fused(x[v], max(F32(0), fused(n, here_by[v], here[v])), left[v])
+                right[v] = fused(x[v], max(F32(0), fused(n, there_by[v], there[v])), right[v])
+
+
+@kernel
+def stand(width: int, f: Any, y: Any, sides: Any) -> None:
+    """Add one step of all lanes, each where it stands, to ``sides``: left, right, 16 sums a frame.
+
+    ``width``: a multiple of 16.  Two lanes of a sum at a time, in the order of ``arrive``.
+    """
+    for lanes in range(0, width, 2 * SUMS):
+        if lanes + SUMS < width:
+            stand_two(min(width - lanes, SUMS), f[lanes:], y[lanes:], sides)
+        else:
+            stand_one(width - lanes, f[lanes:], y[lanes:], sides)
+
+
+@kernel
+def stand_one(end: int, f: Any, y: Any, sides: Any) -> None:
+    """Add one step of ``end`` lanes."""
+    here, here_by, there, there_by = f[LEFT:], f[LEFT_BY:], f[RIGHT:], f[RIGHT_BY:]
+    for first in range(0, STEP, HOLD):
+        n, x, to = FRAME[first], y[first * LANES :], sides[first * SUMS :]
+        for v in range(end):
+            left, left_by, right, right_by = here[v], here_by[v], there[v], there_by[v]
+            for i in range(HOLD):
+                at, one = i * SUMS + v, x[i * LANES + v]
+                to[at] = fused(one, fused(n + F32(i), left_by, left), to[at])
+                at += STEP * SUMS
+                to[at] = fused(one, fused(n + F32(i), right_by, right), to[at])
+
+
+@kernel
+def stand_two(end: int, f: Any, y: Any, sides: Any) -> None:
+    """Add one step of ``end`` lanes and of those ``SUMS`` further on."""
+    here, here_by, there, there_by = f[LEFT:], f[LEFT_BY:], f[RIGHT:], f[RIGHT_BY:]
+    for first in range(0, STEP, HOLD):
+        n, x, to = FRAME[first], y[first * LANES :], sides[first * SUMS :]
+        for v in range(end):
+            left, left_by, right, right_by = here[v], here_by[v], there[v], there_by[v]
+            l2, l2_by, r2, r2_by = (
+                here[v + SUMS],
+                here_by[v + SUMS],
+                there[v + SUMS],
+                there_by[v + SUMS],
+            )
+            for i in range(HOLD):
+                at, one, two = i * SUMS + v, x[i * LANES + v], x[i * LANES + SUMS + v]
+                both = fused(one, fused(n + F32(i), left_by, left), to[at])
+                to[at] = fused(two, fused(n + F32(i), l2_by, l2), both)
+                at += STEP * SUMS
+                both = fused(one, fused(n + F32(i), right_by, right), to[at])
+                to[at] = fused(two, fused(n + F32(i), r2_by, r2), both)

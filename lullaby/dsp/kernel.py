@@ -56,6 +56,19 @@ def _fused(_typing: Any, a: Any, _b: Any, _c: Any) -> Any:
 fused: Any = intrinsic(_fused)
 
 
+def _bits(_typing: Any, x: Any) -> Any:
+    """Return the 32 bits of an int32 as the float32 they are, or the other way round."""
+    to = numba.int32 if x == numba.float32 else numba.float32
+
+    def cast_it(context: Any, builder: Any, _signature: Any, given: Any) -> Any:
+        return builder.bitcast(given[0], context.get_value_type(to))
+
+    return to(x), cast_it
+
+
+bits: Any = intrinsic(_bits)
+
+
 @kernel
 def mix(z: Any) -> Any:
     """Return 64 well-mixed bits of a counter, as ``lullaby.model.chance.mix`` (splitmix64)."""

@@ -21,6 +21,7 @@ from lullaby.dsp.chopper import (
     FLOW,
     G_MORE,
     HOLD,
+    IC2,
     JITTER,
     LANES,
     LEFT,
@@ -44,6 +45,7 @@ from lullaby.dsp.chopper import (
     A,
     B,
     G,
+    arrive,
     puff,
     puff_quickly,
     soften,
@@ -56,6 +58,7 @@ from lullaby.dsp.noise import hashed, key32
 from lullaby.dsp.oscillators import wrapped
 from lullaby.dsp.station_steering import (
     CYCLE,
+    D_ROWS,
     END,
     FLOWING,
     FRAME_S,
@@ -85,8 +88,8 @@ from lullaby.units import STEP
 
 F32, I32, U32 = np.float32, np.int32, np.uint32
 # Of each event, at the last grid point: all that moves.
-MEMORY = {"phase": "i4", "draw": "i4", "aboard": "i8", "pace": "f8", "left": "f8", "right": "f8"}
-MEMORY |= {"filters": f"({FILTERS},5)f8"}
+MEMORY = {"phase": "i4", "draw": "i4", "aboard": "i8", "pace": "f4", "left": "f4", "right": "f4"}
+MEMORY |= {"filters": f"({FILTERS},5)f4"}
 HALF_CYCLE = 2147483648.0
 SLOWLY = 4.02  # frames, four and a little more, in which a port opens slowly
 NEVER = 1 << 62
@@ -112,6 +115,7 @@ def gather(grid: int, state: Any, who: Any) -> Any:
 def board(
     n: int,
     k: Any,
+    d: Any,
     p: Any,
     f: Any,
     g: Any,
@@ -133,7 +137,7 @@ def board(
         who[v] = who[n - 1]
     for v in range(width):
         e, m = events[who[v]], state[who[v]]
-        lay(v, k, e, m)
+        lay(v, k, d, e, m)
         if v < n and m.aboard == 0:
             calm = eased_between(shared[SURRENDER], e.begins, e.arrives)
             turn = e.rest_hz * m.start / rate + e.rest_turn if calm > LOCKS_FROM else e.phase
@@ -146,10 +150,9 @@ def board(
             for c in range(5):
                 g[j * SIZE + c * LANES + v] = m.filters[j, c]
         if v >= n:
-            k[v + GAIN] = 0.0
-            f[v + LEFT] = f[v + LEFT_BY] = f[v + RIGHT] = f[v + RIGHT_BY] = F32(0)
-    steer(width, k, p, g, shared, grid, rate, events, who)
-    mouthed(width, k, g, np.pi * shared[FRAME_S])
+            k[v + GAIN] = F32(0)
+    steer(width, k, d, p, g, shared, grid, rate, events, who)
+    mouthed(width, k, g, shared[FRAME_S])
     for v in range(width):
         m = state[who[v]]
         if v >= n or m.aboard == 0:
@@ -177,41 +180,61 @@ def leave(n: int, k: Any, p: Any, g: Any, state: Any, who: Any) -> None:
 
 @kernel
 def aim(
-    width: int, n: int, k: Any, p: Any, f: Any, key: Any, before: Any, after: Any, grid: int
-) -> int:
+    width: int,
+    n: int,
+    k: Any,
+    d: Any,
+    p: Any,
+    f: Any,
+    key: Any,
+    before: Any,
+    after: Any,
+    grid: int,
+) -> Any:
     """Let every lane reach what it shall be at the next grid point, in straight lines.
 
-    Returns in how many lanes ports open in less than ``SLOWLY`` frames.
+    Returns in how many lanes ports open in less than ``SLOWLY`` frames, and how many begin or end
+    within the step.
     """
-    per_frame, opened, opens = 1.0 / STEP, before[OPENING], after[OPENING]
+    per_frame, opened, opens = F32(1.0 / STEP), F32(before[OPENING]), F32(after[OPENING])
+    slowly, least, quick = F32(SLOWLY / HALF_CYCLE), max(opened, opens), 0
     for v in range(width):
         # Where the ramp of whole numbers ends, not where it should have.
-        bend = np.floor((k[v + TO_PACE] - k[v + PACE_IS]) * per_frame)
-        wide = SCALE / k[v + PACE_IS]
-        f[v + WIDE], f[v + WIDE_BY] = wide, (SCALE / k[v + TO_PACE] - wide) * per_frame
-        edge, edge_then = UNIT / (f[v + SHUT] - opened), UNIT / (f[v + SHUT] - opens)
-        f[v + EDGE], f[v + EDGE_BY] = edge, (edge_then - edge) * per_frame
-        p[v + PACE], p[v + PACE_BY] = I32(k[v + PACE_IS]), I32(bend)
-    least, quick = max(opened, opens), 0
+        pace, paces, shut = k[v + PACE_IS], k[v + TO_PACE], f[v + SHUT]
+        wide = SCALE / pace
+        f[v + WIDE], f[v + WIDE_BY] = wide, (SCALE / paces - wide) * per_frame
+        edge = UNIT / (shut - opened)
+        f[v + EDGE], f[v + EDGE_BY] = edge, (UNIT / (shut - opens) - edge) * per_frame
+        p[v + PACE], p[v + PACE_BY] = I32(pace), I32(np.floor((paces - pace) * per_frame))
+    for v in range(width):
+        f[v + LEFT], f[v + LEFT_BY] = k[v + LEFT_IS], (k[v + TO_LEFT] - k[v + LEFT_IS]) * per_frame
+        right_by = (k[v + TO_RIGHT] - k[v + RIGHT_IS]) * per_frame
+        f[v + RIGHT], f[v + RIGHT_BY] = k[v + RIGHT_IS], right_by
     for v in range(n):
         pace = max(k[v + PACE_IS], k[v + TO_PACE])
-        quick += 1 if SLOWLY * pace > HALF_CYCLE * (f[v + SHUT] - least) else 0
+        quick += 1 if slowly * pace > f[v + SHUT] - least else 0
     for v in range(width):
-        p[v + AIR] = I32(hashed(key[v], U32((grid - np.int64(k[v + START]) + STEP) // STEP)))
+        p[v + AIR] = I32(hashed(key[v], U32((grid - np.int64(d[v + START]) + STEP) // STEP)))
+    partly = 0
     for v in range(n):
-        lead, stop = max(k[v + START] - grid, 0.0), min(k[v + END] - grid, 1.0 * STEP)
-        part = per_frame if stop - lead == STEP else 1.0 / (stop - lead)
-        left_by = (k[v + TO_LEFT] - k[v + LEFT_IS]) * part
-        right_by = (k[v + TO_RIGHT] - k[v + RIGHT_IS]) * part
-        f[v + LEFT], f[v + LEFT_BY] = k[v + LEFT_IS] - lead * left_by, left_by
-        f[v + RIGHT], f[v + RIGHT_BY] = k[v + RIGHT_IS] - lead * right_by, right_by
-        if lead > 0.0:  # it begins at its own frame, with the phase it was given
-            p[v] = wrapped(int(p[v]) - int(lead) * int(p[v + PACE]))
-    return quick
+        partly += 1 if d[v + START] > grid or d[v + END] < grid + STEP else 0
+    if partly > 0:
+        for v in range(n):
+            lead, stop = max(d[v + START] - grid, 0.0), min(d[v + END] - grid, 1.0 * STEP)
+            part = F32(STEP / (stop - lead))
+            f[v + LEFT_BY] *= part
+            f[v + RIGHT_BY] *= part
+            f[v + LEFT] -= F32(lead) * f[v + LEFT_BY]
+            f[v + RIGHT] -= F32(lead) * f[v + RIGHT_BY]
+            if lead > 0.0:  # it begins at its own frame, with the phase it was given
+                p[v] = wrapped(int(p[v]) - int(lead) * int(p[v + PACE]))
+    for v in range(n, width):
+        f[v + LEFT] = f[v + LEFT_BY] = f[v + RIGHT] = f[v + RIGHT_BY] = F32(0)
+    return quick, partly
 
 
 @kernel
-def bend(filters: int, held: int, g: Any) -> None:
+def bend(width: int, filters: int, held: int, g: Any) -> None:
     """Let the filters of every lane reach their next coefficients; from ``held`` on, at once."""
     for j in range(filters):
         h = g[j * SIZE : (j + 1) * SIZE]
@@ -220,25 +243,29 @@ def bend(filters: int, held: int, g: Any) -> None:
                 h[v + A] = h[v + TO_A]
             for v in range(2 * LANES):
                 h[v] = F32(0)
-        for v in range(3 * LANES):
-            h[v + A_BY] = (h[v + TO_A] - h[v + A]) * F32(HOLD / STEP)
-        for v in range(LANES):
+        for row in range(0, 3 * LANES, LANES):
+            here, to, by = h[row + A :], h[row + TO_A :], h[row + A_BY :]
+            for v in range(width):
+                by[v] = (to[v] - here[v]) * F32(HOLD / STEP)
+        for v in range(width):
             # The mean of b g over the mean of b, less the mean of g.
             apart = (h[v + TO_B] - h[v + B]) * (h[v + TO_G] - h[v + G])
             h[v + G_MORE] = F32(0.5) * apart / (h[v + TO_B] + h[v + B])
 
 
 @kernel
-def settle(filters: int, k: Any, g: Any) -> None:
+def settle(width: int, filters: int, k: Any, g: Any) -> None:
     """Make the end of a step the start of the next one; nothing of a ramp's rounding stays."""
-    for v in range(3 * LANES):  # pace, left, right
+    for v in range(width):
         k[v + PACE_IS] = k[v + TO_PACE]
+        k[v + LEFT_IS] = k[v + TO_LEFT]
+        k[v + RIGHT_IS] = k[v + TO_RIGHT]
     for j in range(filters):
         h = g[j * SIZE : (j + 1) * SIZE]
-        for v in range(2 * LANES):
+        for v in range(width):
             h[v] = h[v] if abs(h[v]) > TINY else F32(0)
-        for v in range(3 * LANES):
-            h[v + A] = h[v + TO_A]
+            h[v + IC2] = h[v + IC2] if abs(h[v + IC2]) > TINY else F32(0)
+            h[v + A], h[v + B], h[v + G] = h[v + TO_A], h[v + TO_B], h[v + TO_G]
 
 
 @kernel
@@ -258,7 +285,8 @@ def render(
 ) -> None:
     """Add all sirens to ``out``, shape (2, frames)."""
     rate, tiles = np.float64(sample_rate), (len(events) + LANES - 1) // LANES
-    k, g = np.zeros((tiles, K_ROWS * LANES)), np.zeros((tiles, FILTERS * SIZE), F32)
+    k, d = np.zeros((tiles, K_ROWS * LANES), F32), np.zeros((tiles, D_ROWS * LANES))
+    g = np.zeros((tiles, FILTERS * SIZE), F32)
     p, f = np.zeros((tiles, P_ROWS * LANES), I32), np.zeros((tiles, F_ROWS * LANES), F32)
     key, who = np.zeros((tiles, LANES), np.uint32), np.zeros(tiles * LANES, np.int64)
     width = np.zeros(tiles, np.int64)
@@ -280,6 +308,7 @@ def render(
                 width[j] = board(
                     min(n - b, LANES),
                     k[j],
+                    d[j],
                     p[j],
                     f[j],
                     g[j],
@@ -301,19 +330,22 @@ def render(
         filters, held = FILTERS if mouths else 1, FILTERS if before[VOWELS] > 0.0 else 1
         for b in range(0, n, LANES):
             j, w, here = b // LANES, width[b // LANES], min(n - b, LANES)
-            kj, gj, pj, fj = k[j], g[j], p[j], f[j]
-            steer(w, kj, pj, gj, after, grid + STEP, rate, events, who[b:])
-            quick = aim(w, here, kj, pj, fj, key[j], before, after, grid)
+            kj, dj, gj, pj, fj = k[j], d[j], g[j], p[j], f[j]
+            steer(w, kj, dj, pj, gj, after, grid + STEP, rate, events, who[b:])
+            quick, partly = aim(w, here, kj, dj, pj, fj, key[j], before, after, grid)
             if mouths:
-                mouthed(w, kj, gj, np.pi * after[FRAME_S])
+                mouthed(w, kj, gj, after[FRAME_S])
             blow(w, torn, quick, pj, fj, all_of, y)
-            bend(filters, held, gj)  # here, when what mouths wrote has come to rest in memory
+            bend(w, filters, held, gj)  # here, when what mouths wrote has come to rest in memory
             if mouths:
                 speak(w, gj, all_of, y)
             else:
                 soften(w, gj, y)
-            stand(w, fj, y, sides)
-            settle(filters, kj, gj)
+            if partly > 0:
+                arrive(w, fj, y, sides)
+            else:
+                stand(w, fj, y, sides)
+            settle(w, filters, kj, gj)
         sum_up(sides, y, out, s * STEP)
     for b in range(0, n, LANES):
         j = b // LANES
