@@ -53,8 +53,9 @@ K_ROWS = 40
     CUTOFF,
     RUN_S,
     FRAME_S,
-) = range(12)
-SHARED = 12
+    BENT,
+) = range(13)
+SHARED = 13
 LOCKS_FROM = 0.98  # of the way to its tone, from where a siren also seeks the chord's phase
 MOST_PULL = 0.0007  # 1.2 cents
 CYCLE = 4294967296.0
@@ -83,6 +84,7 @@ def share(now: Any, grid: int, rate: float, shared: Any) -> None:
     shared[BREATHING] = 1.0 + swell * turned(BREATH_HZ * shared[RUN_S])
     shared[VOWELS] = now.vowels * raw
     shared[FRAME_S] = 1.0 / rate
+    shared[BENT] = 2.0 ** (now.bend_cents / 1200.0)
     shared[CUTOFF] = now.cutoff_hz * 2.0 ** (2.0 * heat)
 
 
@@ -165,10 +167,11 @@ def steer(
     """Work out what the events of a tile are at a grid point: pace, gains, filters in ``h``."""
     surrender, raw = F32(shared[SURRENDER]), F32(shared[RAW])
     driven(width, k, d, grid, shared[FRAME_S], events, who)
+    bent = SOUND_M_PER_S * F32(shared[BENT])
     for v in range(width):
         along, aside = k[v + SPEED] * (k[v + SINCE] - k[v + PASSES]), k[v + ASIDE]
         away = np.sqrt(along * along + aside * aside)
-        k[v + HZ] *= SOUND_M_PER_S / (SOUND_M_PER_S + k[v + SPEED] * along / away)
+        k[v + HZ] *= bent / (SOUND_M_PER_S + k[v + SPEED] * along / away)
         k[v + LOUD] *= aside / away
         # The arc tangent of along / aside, by half of its angle.
         angle = k[v + ANGLE] + k[v + WAY] * arctangent(along / (aside + away))

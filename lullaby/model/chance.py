@@ -15,16 +15,34 @@ from numpy.typing import NDArray
 
 Words = NDArray[np.uint64]
 Floats = NDArray[np.float64]
+STRIDE = np.uint64(0x9E3779B97F4A7C15)
+FACTORS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
+SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31))
+ALL_BITS = (1 << 64) - 1
+BELOW_UNIT = np.uint64(11)  # bits that a float64 of 0..1 has no place for
 
 
 def mix(z: Any) -> Words:
     """Return 64 well-mixed bits for each counter (splitmix64: Steele, Lea, Flood 2014)."""
-    with np.errstate(over="ignore"):  # wrapping is the point
-        z = np.asarray(z, np.uint64) + np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        words: Words = z ^ (z >> np.uint64(31))
+    z = np.asarray(z, np.uint64)
+    if not z.ndim:
+        return np.asarray(_mixed(int(z)), np.uint64)
+    z = z + STRIDE
+    z ^= z >> SHIFTS[0]
+    z *= FACTORS[0]
+    z ^= z >> SHIFTS[1]
+    z *= FACTORS[1]
+    z ^= z >> SHIFTS[2]
+    words: Words = z
     return words
+
+
+def _mixed(z: int) -> int:
+    # One counter by itself: faster so, and numpy would warn where a single number wraps.
+    z = (z + int(STRIDE)) & ALL_BITS
+    z = ((z ^ (z >> 30)) * int(FACTORS[0])) & ALL_BITS
+    z = ((z ^ (z >> 27)) * int(FACTORS[1])) & ALL_BITS
+    return z ^ (z >> 31)
 
 
 @lru_cache(1 << 16)  # a piece without an end names new things for ever
@@ -47,14 +65,15 @@ class Chance:
     def at(self, index: Any) -> Chance:
         """Return a chance for each whole number in ``index``, along a new last axis."""
         counter = np.asarray(index, np.int64).astype(np.uint64)
-        with np.errstate(over="ignore"):
-            return Chance(mix(self.key[..., None] + counter))
+        return Chance(mix(self.key[..., None] + counter))
 
     def uniform(self, name: str, low: float = 0.0, high: float = 1.0) -> Floats:
         """Return a number for each key, ``low <= x < high``."""
-        with np.errstate(over="ignore"):
-            words = mix(self.key + np.uint64(named(name)))
-        x: Floats = low + (high - low) * ((words >> np.uint64(11)) * np.float64(2.0**-53))
+        if self.key.ndim:
+            words: Any = mix(self.key + np.uint64(named(name))) >> BELOW_UNIT
+        else:
+            words = np.uint64(_mixed(int(self.key) + named(name)) >> 11)
+        x: Floats = low + (high - low) * (words * np.float64(2.0**-53))
         return x
 
     def normal(self, name: str) -> Floats:

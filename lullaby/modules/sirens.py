@@ -62,13 +62,15 @@ class Yelp(Gesture):
 
 
 class Sigh(Gesture):
-    """All sink into their own air, softer and darker, and come back."""
+    """All motors sink into their own air, lower, softer and darker, and come back."""
 
     over_s = param(8.0, "s", (1.0, 60.0), "How long until all is back.")
     depth_db = param(9.0, "dB", (0.0, 40.0), "How much softer.")
+    fall_cents = param(150.0, "cents", (0.0, 2400.0), "How far their pitch sinks.")
     shut_cents = param(1800.0, "cents", (0.0, 4800.0), "How far the low-pass closes.")
     bends = (
         Bend("level_db", "depth_db", -1.0),
+        Bend("bend_cents", "fall_cents", -1.0, turn=0.45),
         Bend("cutoff_hz", "shut_cents", -1.0),
         Bend("flow_db", "depth_db", 0.3, turn=0.5),
     )
@@ -84,6 +86,9 @@ class Sirens(Module):
         460.0, "Hz", (100.0, 900.0), "Pitch at full speed, of the middle one.", log=True, each=True
     )
     spread_cents = param(350.0, "cents", (0.0, 1200.0), "How far the stations lie from it.")
+    bend_cents = param(
+        0.0, "cents", (-2400.0, 2400.0), "All motors higher or lower; at rest nothing bends."
+    )
     switch_s = param(
         5.0, "s", (2.0, 12.0), "How long a motor is on, and off, at panic 0.5.", log=True, each=True
     )
@@ -187,6 +192,7 @@ class Sirens(Module):
         calm = motors.eased_between(self.surrender(t), e["begins"], e["arrives"])
         turning, near, factor = self._turning(since, e)
         span_hz = e["top_hz"] - e["base_hz"]
+        factor *= cents_to_ratio(self.bend_cents(t))
         hz = np.maximum(e["base_hz"] + turning * span_hz, motors.QUIETEST * span_hz) * factor
         gain = (self._blown(turning, e) * near) ** (1.0 - calm) * db_to_gain(e["level_db"])
         gain *= 1.0 - calm * (1.0 - e["rest_gain"])

@@ -163,6 +163,13 @@ def test_the_harmony_s_pitch_sinks_and_comes_back() -> None:
     assert root_hz(15.0) == pytest.approx(110.0, abs=0.5)
 
 
+def test_motors_sink_with_a_sigh_and_come_back() -> None:
+    words = {"over_s": Number(6.0), "fall_cents": Number(400.0)}
+    performance = performed("sirens", 0.0, (asking("sigh", 8.0, **words),))
+    bent = performance.runs[0].settings.curves["bend_cents"](np.array([7.9, 10.7, 14.1]))
+    assert bent == pytest.approx([0.0, -400.0, 0.0], abs=1.0)
+
+
 def test_a_strike_rings_and_dies_away() -> None:
     heard = sound("harmony", 0.0, "strike", playing=False, ring_s=6.0)
     levels = [level_db(heard, 8.1 + i, 8.6 + i) for i in range(6)]

@@ -30,6 +30,18 @@ class Plain(Sirens):
     swing_db = param(0.0, "dB", (0.0, 24.0), "None.")
 
 
+class Bent(Plain):
+    """As those, a fifth of an octave lower."""
+
+    bend_cents = param(-240.0, "cents", (-2400.0, 2400.0), "Lower.")
+
+
+class BentAtRest(Bent):
+    """As those, at rest."""
+
+    surrender = param(1.0, "ratio", (0.0, 1.0), "All of it.")
+
+
 def wails() -> Events:
     rows = composed(Sirens, (0.0, 60.0))
     return rows[(rows["base_hz"] == 0.0) & (rows["speed_m_per_s"] == 0.0)]
@@ -112,6 +124,19 @@ def test_passing_by_at_20_m_per_s_bends_pitch_as_the_formula_says() -> None:
     assert ratio_to_cents(going / 500.0) == pytest.approx(1200 * np.log2(343 / 363), abs=3.0)
     far = motors.doppler(np.array([-1e6, -1e6]), 10.0, np.array([15.0, 25.0]))
     assert np.round(ratio_to_cents(far)) == pytest.approx([77.0, 131.0])
+
+
+@pytest.mark.parametrize(("module", "hz"), [(Bent, 500.0 * 2.0**-0.2), (BentAtRest, 220.0)])
+def test_all_motors_bend_at_once_and_none_that_has_come_to_rest(
+    module: type[Plain], hz: float
+) -> None:
+    row = steady(500.0)
+    row["rest_hz"] = 220.0
+    sound = one_event(module, row)
+    off_hz = np.diff(followed_cycles(sound, hz * np.arange(sound.shape[1]) / RATE)) / 0.1
+    assert np.abs(ratio_to_cents(1.0 + off_hz[20:180] / hz)).max() < 2.0
+    said_hz = module().heard_hz(row["at_s"] + 5.0, row)
+    assert np.abs(ratio_to_cents(said_hz / hz)).max() < 0.1
 
 
 def test_a_turning_horn_swings_12_db() -> None:
