@@ -9,6 +9,7 @@ from collections.abc import Callable
 from lullaby.live.midi_out import MidiOut
 
 LOOK_S = 0.05
+BEGINS_S = 0.15  # a place before this is the beginning, seen late: what was due is still said
 Look = Callable[[], tuple[bool, float]]  # whether it moves, and the place that is heard (s)
 
 
@@ -32,7 +33,7 @@ class Beside:
         moves, place_s = self._look()
         self._seen = (place_s, time.perf_counter())
         if moves and not self._moves:
-            self._out.start(place_s, self.place_s)
+            self._out.start(0.0 if place_s < BEGINS_S else place_s, self.place_s)
         elif self._moves and not moves:
             self._out.pause()
         self._moves = moves

@@ -135,6 +135,18 @@ def test_beside_a_session_it_starts_pauses_and_ends_with_it() -> None:
     assert port.closed
 
 
+def test_a_beginning_that_is_seen_late_is_still_the_beginning() -> None:
+    port = FakeOut()
+    beside = Beside(
+        MidiOut(small_stream(), [port], clock=True), lambda: (True, 0.09), threaded=False
+    )
+    beside.tend()
+    time.sleep(0.1)
+    beside.close()
+    assert port.sent.count(b"\xfa") == 1
+    assert not any(m[0] == 0xF2 or m == b"\xfb" for m in port.sent)
+
+
 def told(*messages: bytes, port: int = 0) -> bytes:
     return b"".join(bytes((port, len(message))) + message for message in messages)
 
