@@ -9,6 +9,7 @@ import numpy as np
 
 from lullaby.engine.composer import Composer, settled
 from lullaby.engine.hands import HELD_S, Hands
+from lullaby.model.curve import Curve
 from lullaby.model.event import LONGEST_S, Events, record
 from lullaby.units import STEP
 
@@ -39,8 +40,10 @@ class Player:
         self._settings = settled(self.run, hands, sample_rate, held=False)
         self._voice = self._settings.voice(sample_rate)
         self._memory = record({"key": "u8", "start": "i8", "end": "i8"} | dict(self._voice.memory))
-        self._row = record(dict.fromkeys(self._settings.params(), "f8"))
+        self._row = record(dict.fromkeys(self._settings.curves, "f8"))
         self._back = -(-int(self._voice.looks_back_s * sample_rate) // STEP)
+        # While somebody plays, a hand may yet touch what has never moved.
+        self._still = None if live else self._parted()
         self._cell = 0
         self.events, self.state = self._composed(0.0, 0.0)
         if not resumed:
@@ -130,8 +133,14 @@ class Player:
     def _table(self, frame: int, frames: int) -> Events:
         grid = np.arange(frame // STEP - self._back, (frame + frames) // STEP + 1)
         t = grid * (STEP / self.sample_rate)
-        table = np.zeros(len(grid), self._row)
-        for name, curve in self._settings.curves.items():
-            constant = curve.constant
-            table[name] = curve(t) if constant is None else constant
+        still, moving = self._still or self._parted()
+        table: Events = still.repeat(len(grid))
+        for name, curve in moving:
+            table[name] = curve(t)
         return table
+
+    def _parted(self) -> tuple[Any, list[tuple[str, Curve]]]:
+        """Return a row of what never moves, and what does."""
+        found = [(name, curve, curve.constant) for name, curve in self._settings.curves.items()]
+        row = np.array([tuple(value or 0.0 for _, _, value in found)], self._row)
+        return row, [(name, curve) for name, curve, value in found if value is None]
