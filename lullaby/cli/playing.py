@@ -14,6 +14,7 @@ from lullaby.cli.company import Along, going_along
 from lullaby.cli.options import examples, moment, own_modules, seeded
 from lullaby.cli.plain import plain
 from lullaby.errors import UsageError
+from lullaby.version import SOFTWARE
 
 if TYPE_CHECKING:
     from lullaby.cli.watching import Screen
@@ -96,7 +97,7 @@ def play(
     transport comes in between.  Ctrl-C fades out and completes all files; a second one stops at
     once.
     """
-    from lullaby import __version__, load
+    from lullaby import load
     from lullaby.cli.compiling import Compiling
     from lullaby.live.open import opened
     from lullaby.live.plan import Plan
@@ -119,7 +120,7 @@ def play(
         watch=watch,
         record=record,
         fed=along.fed,
-        software=f"lullaby {__version__}",
+        software=SOFTWARE,
     )
     session = opened(load(score, fed=along.fed).score, plan)
     compiling = Compiling(session.piece.performance)
