@@ -28,7 +28,8 @@ P_ROWS = 5
 # Rows of f, float32: where a port shuts; then values and their steps a frame: one over the fall of
 # a port's edge (as phase), SCALE frames a unit of phase, gains.
 SHUT, EDGE, EDGE_BY, WIDE, WIDE_BY, LEFT, LEFT_BY, RIGHT, RIGHT_BY = (i * LANES for i in range(9))
-F_ROWS = 9
+QUICK = 9 * LANES  # 1 where a port opens in less than four frames, else 0
+F_ROWS = 10
 # What all lanes share, float32: values and their steps a frame.
 OPEN, OPEN_BY, FLOW, FLOW_BY, JITTER, JITTER_BY, VOWEL, VOWEL_BY = range(8)
 # Rows of g, float32, for each filter: two integrators, three coefficients, what they will be
@@ -150,6 +151,19 @@ def puff_quickly(width: int, p: Any, f: Any, all_of: Any, y: Any) -> None:
                 y[(first + i) * LANES + v] = fused(F32(air) * flow, pulse + HALF, pulse)
                 at, pace, air = I32(at + pace), I32(pace + pace_by), drawn(air)
             p[v], p[v + PACE], p[v + AIR] = at, pace, air
+
+
+@kernel
+def puff_either(width: int, p: Any, f: Any, all_of: Any, y: Any, q: Any, z: Any) -> None:
+    """As ``puff``, each lane in its own way, whoever else stands here; ``q``, ``z`` are used up."""
+    for row in range(0, P_ROWS * LANES, LANES):
+        for v in range(width):
+            q[row + v] = p[row + v]
+    puff(width, p, f, all_of, y)
+    puff_quickly(width, q, f, all_of, z)
+    for i in range(0, STEP * LANES, LANES):
+        for v in range(width):
+            y[i + v] = z[i + v] if f[v + QUICK] > F32(0) else y[i + v]
 
 
 @kernel

@@ -11,6 +11,7 @@ import numpy as np
 
 SOUND_M_PER_S = 343.0  # in air of 20 degrees
 QUIETEST = 0.04  # of full speed: below it a siren is breath, and its pitch is not asked for
+BEGINS_FROM = 0.10  # of surrender, before which no motor begins to come to rest
 BLOWN = 0.35  # of full speed, from which a blower gives its full level
 
 

@@ -62,6 +62,7 @@ CYCLE = 4294967296.0
 LOUDER = tuple(F32(0.5 * gain / q) for gain, q in zip(FORMANT_GAIN, Q[1:], strict=True))
 Q_OF = tuple(F32(q) for q in Q)
 QUIETEST, BLOWN, SOUND_M_PER_S = F32(motors.QUIETEST), motors.BLOWN, F32(motors.SOUND_M_PER_S)
+BEGINS_FROM = motors.BEGINS_FROM
 RAW_FROM, RAW_TO = 0.15, 0.60  # of surrender, over which the raw siren goes
 BREATH_HZ, BREATH = 0.1, 0.3
 NONE, HALF, ONE = F32(0), F32(0.5), F32(1)
@@ -177,10 +178,8 @@ def steer(
         angle = k[v + ANGLE] + k[v + WAY] * arctangent(along / (aside + away))
         right = F32(0.125) + F32(0.25) * min(max(angle, -HALF), HALF)
         k[v + TO_LEFT], k[v + TO_RIGHT] = sine_of(right + F32(0.25)), sine_of(right)
-    first = ONE
-    for v in range(width):
-        first = min(first, k[v + BEGINS])
-    if surrender > first:
+    # By what all share, not by who else stands here: that hangs on where a piece is begun.
+    if surrender > F32(BEGINS_FROM):
         calmed(width, k, d, p, surrender, shared[RUN_S])
     swing = F32(shared[SWING])
     if swing > NONE:
@@ -207,7 +206,7 @@ def steer(
     cutoff_hz, shut = F32(shared[CUTOFF]), F32(-0.3) * swing
     for v in range(width):
         k[v + LOUD] = cutoff_hz * octaves(shut * k[v + FACING]) * k[v + AIRY]
-    if raw < ONE or surrender > first:
+    if raw < ONE or surrender > F32(BEGINS_FROM):
         for v in range(width):
             bright, low = HALF * (raw + ONE - k[v + CALM]), F32(1.3) * k[v + REST]
             k[v + LOUD] = low * octaves(bright * octaves_of(k[v + LOUD] / low))

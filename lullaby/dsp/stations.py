@@ -30,6 +30,7 @@ from lullaby.dsp.chopper import (
     P_ROWS,
     PACE,
     PACE_BY,
+    QUICK,
     RIGHT,
     RIGHT_BY,
     SCALE,
@@ -47,6 +48,7 @@ from lullaby.dsp.chopper import (
     G,
     arrive,
     puff,
+    puff_either,
     puff_quickly,
     soften,
     speak,
@@ -210,9 +212,11 @@ def aim(
         f[v + LEFT], f[v + LEFT_BY] = k[v + LEFT_IS], (k[v + TO_LEFT] - k[v + LEFT_IS]) * per_frame
         right_by = (k[v + TO_RIGHT] - k[v + RIGHT_IS]) * per_frame
         f[v + RIGHT], f[v + RIGHT_BY] = k[v + RIGHT_IS], right_by
-    for v in range(n):
+    for v in range(width):
         pace = max(k[v + PACE_IS], k[v + TO_PACE])
-        quick += 1 if slowly * pace > f[v + SHUT] - least else 0
+        f[v + QUICK] = F32(1) if slowly * pace > f[v + SHUT] - least else F32(0)
+    for v in range(n):
+        quick += 1 if f[v + QUICK] > F32(0) else 0
     for v in range(width):
         p[v + AIR] = I32(hashed(key[v], U32((grid - np.int64(d[v + START]) + STEP) // STEP)))
     partly = 0
@@ -269,14 +273,18 @@ def settle(width: int, filters: int, k: Any, g: Any) -> None:
 
 
 @kernel
-def blow(width: int, torn: bool, quick: int, p: Any, f: Any, all_of: Any, y: Any) -> None:
+def blow(
+    width: int, n: int, torn: bool, quick: int, p: Any, f: Any, all_of: Any, y: Any, q: Any, z: Any
+) -> None:
     """Fill one step of ``y`` with pulses, in the cheapest way that their ports allow."""
     if torn:
         tear(width, p, f, all_of, y)
     elif quick == 0:
         puff(width, p, f, all_of, y)
-    else:
+    elif quick == n:
         puff_quickly(width, p, f, all_of, y)
+    else:
+        puff_either(width, p, f, all_of, y, q, z)
 
 
 @kernel
@@ -291,6 +299,7 @@ def render(
     key, who = np.zeros((tiles, LANES), np.uint32), np.zeros(tiles * LANES, np.int64)
     width = np.zeros(tiles, np.int64)
     y, sides = np.zeros(STEP * LANES, F32), np.zeros(2 * STEP * SUMS, F32)
+    q, z = np.zeros(P_ROWS * LANES, I32), np.zeros(STEP * LANES, F32)
     all_of, before, after = np.zeros(8, F32), np.zeros(SHARED), np.zeros(SHARED)
     n, until = 0, start_frame
     share(curves[0], start_frame, rate, after)
@@ -335,7 +344,7 @@ def render(
             quick, partly = aim(w, here, kj, dj, pj, fj, key[j], before, after, grid)
             if mouths:
                 mouthed(w, kj, gj, after[FRAME_S])
-            blow(w, torn, quick, pj, fj, all_of, y)
+            blow(w, here, torn, quick, pj, fj, all_of, y, q, z)
             bend(w, filters, held, gj)  # here, when what mouths wrote has come to rest in memory
             if mouths:
                 speak(w, gj, all_of, y)

@@ -260,7 +260,7 @@ class Sirens(Module):
             blower=np.where(wail, dealt["blower"] < self.blower(at_s), 1.0),
             shuts=station.uniform("shuts", 0.42, 0.55),
             air=0.6 + 0.8 * dealt["air"],
-            begins=station.uniform("begins", 0.10, 0.30),
+            begins=station.uniform("begins", motors.BEGINS_FROM, 0.30),
             arrives=station.uniform("arrives", 0.75, 0.90),
             speed_m_per_s=np.where(moves, own.uniform("speed", 15.0, 25.0), 0.0),
             passes_s=turn_s * own.uniform("passes at", 0.3, 0.7),

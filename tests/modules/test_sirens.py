@@ -11,6 +11,7 @@ from lullaby.engine.alone import alone, rendered
 from lullaby.measure.features import features
 from lullaby.model.chance import Chance
 from lullaby.model.chords import tones_between
+from lullaby.model.curve import Constant
 from lullaby.model.event import Events
 from lullaby.model.sheet import param
 from lullaby.modules.sirens import HORNS, Sirens
@@ -384,3 +385,16 @@ def test_stretches_are_inaudible_where_a_colour_goes_and_comes_back(name: str) -
         whole = heard(Sirens, settings, 3.0, block=8192)
         for block in (64, 320):
             assert np.array_equal(heard(Sirens, settings, 3.0, block=block), whole)
+
+
+@pytest.mark.parametrize("kind", ["mixed", "wail"])
+@pytest.mark.parametrize("surrender", [0.15, None])
+def test_who_has_gone_before_a_start_changes_nothing(kind: str, surrender: float | None) -> None:
+    # What is over is not caught up on: no lane may ask who else stands beside it.
+    calm = moving(0.0, 1.0, 60.0) if surrender is None else Constant(surrender)
+    run = alone(Sirens, {"surrender": calm}, {"voices": 9, "kind": kind})
+    whole = rendered(run, 50.0, RATE)
+    for start_s in (27.9, 33.3, 46.0):
+        first = round(start_s * RATE) // 64 * 64
+        part = rendered(run, 1.0, RATE, start_s=start_s)
+        assert np.array_equal(part, whole[:, first : first + part.shape[1]])
