@@ -16,7 +16,7 @@ RISE_S = 0.0006  # of the burst
 INDEX = 2.6  # of the modulation when it begins (Chowning 1973); it is gone with the burst
 BUMP_HZ = 60.0  # felt in the chest: 60 to 70 Hz (Wigram 1996)
 BUMP_S = 0.05  # three swings under one swell, alike to both sides, so that nothing is pushed aside
-BUMP = 1.2  # of the burst's amplitude
+BUMP = 0.6  # of the burst's amplitude
 TURN = 2.0 * np.pi
 
 

@@ -30,6 +30,7 @@ EDGE, EDGE_BY, EVEN, EVEN_BY = (i * LANES for i in range(4))
 F_ROWS = 9
 ALIKE = 0.52  # share of the octave at which its first harmonic is 4 dB over the wing's own
 UNIT = F32(2.0**-31)
+HALF_CYCLE = I32(-(2**31))  # so that every step of the saw is one of the octave too
 RUN = 4  # frames that a lane does at once: more, and a compiler does them one by one
 FRAME = np.arange(STEP).astype(np.float32)
 
@@ -67,7 +68,7 @@ def beat(width: int, p: Any, f: Any, sides: Any) -> None:
                 for i in range(RUN):
                     x = F32(i)
                     sharp, share = fused(x, edge_by, edge), fused(x, even_by, even)
-                    one, two = F32(at), F32(I32(at + at))
+                    one, two = F32(at), F32(I32(at + at + HALF_CYCLE))
                     steep = sharp * UNIT
                     down = fused(one, UNIT, -rounded(one, steep + steep, F32(1) - sharp - sharp))
                     both = fused(two, UNIT, -rounded(two, steep, F32(1) - sharp))

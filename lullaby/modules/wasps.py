@@ -35,14 +35,14 @@ FIRST_RISE_S = 0.3  # of the flights that begin the run
 GOLDEN = 0.6180339887498949  # its multiples spread any number of wasps evenly
 NEAR_STEP = 0.46  # of the spread, from one near wasp to the next: 20 to 70 Hz
 FAR_REACH = 4.0  # how much further off the bed flies
-LEVEL_DB = -18.2  # of a near wasp at 1 m, for -23 LUFS of all
+LEVEL_DB = -21.5  # of a near wasp at 1 m, for -23 LUFS of all
 BED_DB = -7.0  # of the bed over that, as many wasps as it may be
 BED_OF = 44.0  # wasps in the plain bed
-REST_GAIN = 0.12  # of each tone, over a near wasp at 1 m
+REST_GAIN = 0.075  # of each tone, over a near wasp at 1 m
 MOST_STINGS_PER_S = 16.0  # the ceiling stings are thinned from
-STING_DB = 4.0
+STING_DB = 13.0  # of a sting close by, over a near wasp at 1 m
 STING_S = 0.05  # with its bump
-ASKED_DB = 6.0  # of a sting that is asked for, over one that comes by itself
+ASKED_DB = 4.0  # of a sting that is asked for, over one that comes by itself
 DIVE_DB = 6.0
 DIVE_M_PER_S = 5.5
 LIT = 1.6  # of a wing that is asked for in surrender, over a whole tone
@@ -107,7 +107,7 @@ class Wasps(Module):
         follows=Follow("panic", target=(0.3, 8.0), shape="ease-in"),
     )
     cutoff_hz = param(
-        6500.0, "Hz", (300.0, 12000.0), "Where the wings' edges soften, at panic 0.5.", log=True
+        7500.0, "Hz", (300.0, 12000.0), "Where the wings' edges soften, at panic 0.5.", log=True
     )
     width_deg = param(80.0, "deg", (0.0, 90.0), "They fly within this to left and right.")
     root_hz = param(55.0, "Hz", (27.5, 110.0), "Root of the tones they come to rest on.", log=True)
@@ -286,5 +286,5 @@ class Wasps(Module):
             level_db=LEVEL_DB + STING_DB + over_db,
             azimuth_deg=self.width_deg(at_s) * own.uniform("place", -1.0, 1.0),
             burst_s=own.uniform("burst", 0.008, 0.020),
-            ratio=own.uniform("ratio", 0.21, 0.43),
+            ratio=own.uniform("ratio", 0.11, 0.19),
         )
