@@ -187,8 +187,7 @@ class Wasps(Module):
             return np.zeros(0), np.zeros(0)
         t = np.full(len(events), at_s)
         since, left = t - events["at_s"], events["at_s"] + events["duration_s"] - t
-        calm = self._calm(t, events)
-        beat_hz = self.heard_hz(t, events) * np.where(calm < 1.0, 1.0, 0.5)
+        calm, beat_hz = self._calm(t, events), 0.5 * self.heard_hz(t, events)
         near = np.maximum(self.distance_m(t) * events["reach"] * 1.2 + events["aside_m"], 0.2)
         awake = 0.12 + 0.88 * motors.eased_between(self.panic(t) - events["rank"], 0.0, 0.2)
         gain = db_to_gain(events["level_db"]) * (
@@ -203,12 +202,12 @@ class Wasps(Module):
         return (beat_hz[:, None] * harmonics).ravel(), (gain[:, None] * tilt).ravel()
 
     def heard_hz(self, at_s: Floats, events: Events) -> Floats:
-        """Return the pitch of each wing (Hz) at a time of its own, its wandering left out.
+        """Return the strongest harmonic of each wing (Hz), its wandering left out.
 
-        At rest it is the tone, an octave over the beat, as nothing else is left to be heard.
+        It is the second of the beat, which goes on as the tone where the strokes have become alike.
         """
         e, calm = events, self._calm(at_s, events)
-        wing_hz = self.pitch_hz(at_s) * 2.0 ** (0.16 * (self.panic(at_s) - 0.5))
+        wing_hz = 2.0 * self.pitch_hz(at_s) * 2.0 ** (0.16 * (self.panic(at_s) - 0.5))
         wing_hz = wing_hz * cents_to_ratio(self.spread_cents(at_s) * e["place"])
         rest_hz = np.maximum(e["rest_hz"], 1.0)
         hz = wing_hz ** (1.0 - calm) * rest_hz**calm
