@@ -16,11 +16,23 @@ from typing import Any
 import numpy as np
 
 from lullaby.dsp.approximate import octaves
-from lullaby.dsp.chopper import LANES, LEFT, LEFT_BY, RIGHT, RIGHT_BY
 from lullaby.dsp.kernel import VECTOR, kernel
 from lullaby.dsp.summing import SUMS, sum_up
 from lullaby.dsp.swarm_steering import wandered
-from lullaby.dsp.wings import EDGE, EDGE_BY, F_ROWS, P_ROWS, PACE, PACE_BY, beat
+from lullaby.dsp.wings import (
+    EDGE,
+    EDGE_BY,
+    F_ROWS,
+    LANES,
+    LEFT,
+    LEFT_BY,
+    P_ROWS,
+    PACE,
+    PACE_BY,
+    RIGHT,
+    RIGHT_BY,
+    beat,
+)
 from lullaby.engine.alone import alone, rendered
 from lullaby.modules.wasps import Wasps
 from lullaby.units import STEP
@@ -28,29 +40,34 @@ from lullaby.units import STEP
 VOICES, RATE, LENGTH_S, RUNS = 200, 48000, 10.0, 20
 TILES = -(-VOICES // LANES)
 BAR, GOAL = 19.0, 95.0
-F32, I32 = np.float32, np.int32
+F32, I32, U32 = np.float32, np.int32, np.uint32
 WALK_HZ, PAN_HZ = 0.7, 0.3
 CYCLE = 4294967296.0
-LEFT_IS, RIGHT_IS, TO_PACE, TO_LEFT, TO_RIGHT = (i * LANES for i in range(5))
+LEFT_IS, RIGHT_IS, EDGE_IS, TO_LEFT, TO_RIGHT, TO_EDGE, TO_PACE = (i * LANES for i in range(7))
 
 
 @kernel
 def walk(width: int, key: Any, k: Any, p: Any, f: Any, time_s: float) -> None:
     """Let every lane reach its pitch and pan at the next grid point."""
+    walk_i, pan_i = U32(np.floor(time_s * WALK_HZ)), U32(np.floor(time_s * PAN_HZ))
+    walk_x = F32(time_s * WALK_HZ - np.floor(time_s * WALK_HZ))
+    pan_x = F32(time_s * PAN_HZ - np.floor(time_s * PAN_HZ))
+    per_frame, half, loud = F32(1.0 / STEP), F32(0.5), F32(0.05)
     for v in range(width):
-        place = wandered(key[v], time_s * WALK_HZ)
-        side = wandered(~key[v], time_s * PAN_HZ)
-        hz = 158.1 * octaves(0.66 * place)  # 100 to 250 Hz
-        k[v + TO_PACE] = np.floor(hz / RATE * CYCLE + 0.5)
-        k[v + TO_LEFT] = 0.05 * np.sqrt(0.5 - 0.5 * side)
-        k[v + TO_RIGHT] = 0.05 * np.sqrt(0.5 + 0.5 * side)
+        place = wandered(key[v], walk_i, walk_x)
+        side = half * wandered(~key[v], pan_i, pan_x)
+        hz = F32(158.1) * octaves(F32(0.66) * place)  # 100 to 250 Hz
+        k[v + TO_PACE] = hz * F32(CYCLE / RATE)
+        k[v + TO_EDGE] = F32(0.125 * RATE) / hz
+        k[v + TO_LEFT], k[v + TO_RIGHT] = loud * np.sqrt(half - side), loud * np.sqrt(half + side)
     for v in range(width):
-        p[v + PACE_BY] = I32(np.floor((k[v + TO_PACE] - p[v + PACE]) * (1.0 / STEP) + 0.5))
-        edge = 0.125 * CYCLE / k[v + TO_PACE]
-        f[v + EDGE], f[v + EDGE_BY] = edge, 0.0
-        f[v + LEFT], f[v + LEFT_BY] = k[v + LEFT_IS], (k[v + TO_LEFT] - k[v + LEFT_IS]) / STEP
-        f[v + RIGHT], f[v + RIGHT_BY] = k[v + RIGHT_IS], (k[v + TO_RIGHT] - k[v + RIGHT_IS]) / STEP
-        k[v + LEFT_IS], k[v + RIGHT_IS] = k[v + TO_LEFT], k[v + TO_RIGHT]
+        p[v + PACE_BY] = I32(I32(I32(k[v + TO_PACE]) - p[v + PACE]) + I32(STEP // 2)) >> I32(6)
+        f[v + EDGE], f[v + EDGE_BY] = k[v + EDGE_IS], (k[v + TO_EDGE] - k[v + EDGE_IS]) * per_frame
+        f[v + LEFT], f[v + LEFT_BY] = k[v + LEFT_IS], (k[v + TO_LEFT] - k[v + LEFT_IS]) * per_frame
+        f[v + RIGHT] = k[v + RIGHT_IS]
+        f[v + RIGHT_BY] = (k[v + TO_RIGHT] - k[v + RIGHT_IS]) * per_frame
+    for v in range(3 * LANES):
+        k[v + LEFT_IS] = k[v + TO_LEFT]
 
 
 @kernel
@@ -67,7 +84,8 @@ def workload(out: Any, key: Any, k: Any, p: Any, f: Any, sides: Any, scratch: An
 
 def bare() -> None:
     key = (np.arange(TILES * LANES, dtype=np.uint32) * 7919 + 1).reshape(TILES, LANES)
-    k = np.zeros((TILES, 5 * LANES))
+    k = np.zeros((TILES, 7 * LANES), F32)
+    k[:, EDGE_IS : EDGE_IS + LANES] = 0.125 * RATE / 158.1
     p, f = np.zeros((TILES, P_ROWS * LANES), I32), np.zeros((TILES, F_ROWS * LANES), F32)
     p[:, :LANES] = key.view(np.int32) << 8
     p[:, PACE : PACE + LANES] = 158.1 / RATE * CYCLE

@@ -10,33 +10,31 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.dsp.chopper import LANES, LEFT, LEFT_BY, RIGHT, RIGHT_BY
 from lullaby.dsp.kernel import VECTOR, kernel
 from lullaby.dsp.noise import key32
 from lullaby.dsp.oscillators import wrapped
 from lullaby.dsp.stings import sting
 from lullaby.dsp.summing import SUMS, sum_up
 from lullaby.dsp.swarm_steering import (
+    BEGUN,
     CALM,
-    CYCLE,
     EDGE_IS,
-    END,
+    ENDS,
     EVEN_IS,
-    FRAME_S,
     GAIN,
     K_ROWS,
     LEFT_IS,
     LOCKS_FROM,
-    REST,
-    REST_TURN,
+    P_ROWS,
     RIGHT_IS,
     SHARED,
-    START,
     TO_EDGE,
     TO_EVEN,
     TO_LEFT,
     TO_PACE,
     TO_RIGHT,
+    TONE,
+    TONE_BY,
     lay,
     share,
     steer,
@@ -47,40 +45,39 @@ from lullaby.dsp.wings import (
     EVEN,
     EVEN_BY,
     F_ROWS,
-    P_ROWS,
+    LANES,
+    LEFT,
+    LEFT_BY,
     PACE,
     PACE_BY,
+    RIGHT,
+    RIGHT_BY,
     beat,
 )
 from lullaby.units import STEP
 
-F32, I32 = np.float32, np.int32
+F32, I32, U32 = np.float32, np.int32, np.uint32
 # Of each event, at the last grid point: all that moves.
-MEMORY = {"phase": "i4", "pace": "i4", "aboard": "i8", "left": "f8", "right": "f8"}
-MEMORY |= {"edge": "f8", "even": "f8"}
+MEMORY = {"phase": "i4", "pace": "i4", "aboard": "i8", "left": "f4", "right": "f4"}
+MEMORY |= {"edge": "f4", "even": "f4"}
 NEVER = 1 << 62
 
 
 @kernel
-def gather(grid: int, events: Any, state: Any, who: Any, stung: Any) -> Any:
-    """Fill ``who`` with the wings of a step, ``stung`` with its stings, in order.
-
-    Returns how many each, and until when.
-    """
-    n, stings, until = 0, 0, NEVER
+def gather(stings: bool, grid: int, events: Any, state: Any, who: Any) -> Any:
+    """Fill ``who`` with the wings, or the stings, of a step; return how many, and until when."""
+    n, until = 0, NEVER
     for e in range(len(state)):
+        if (events[e].burst_s > 0.0) != stings:
+            continue
         m = state[e]
         if m.start >= grid + STEP:
             until = min(until, m.start // STEP * STEP)
         elif m.end > grid:
+            who[n] = e
+            n += 1
             until = min(until, (m.end + STEP - 1) // STEP * STEP)
-            if events[e].burst_s > 0.0:
-                stung[stings] = e
-                stings += 1
-            else:
-                who[n] = e
-                n += 1
-    return n, stings, until
+    return n, until
 
 
 @kernel
@@ -95,40 +92,37 @@ def board(
     who: Any,
     shared: Any,
     grid: int,
+    rate: float,
 ) -> int:
     """Put wings into lanes; return how many lanes are at work, whole vectors.
 
     New ones are given the memory of having been what they are at the grid point before them; lanes
     that nobody flies in go on unheard as the last one's shadow.
     """
-    width = -(-n // VECTOR) * VECTOR
+    width, fresh = -(-n // VECTOR) * VECTOR, 0
     for v in range(n, width):  # what a shadow is must not hang on who else stands in the table
         who[v] = who[n - 1]
     for v in range(width):
         e, m = events[who[v]], state[who[v]]
-        lay(v, k, e, m)
-        p[v], p[v + PACE], key[v] = m.phase, m.pace, np.uint32(e.wasp)
-        k[v + LEFT_IS], k[v + RIGHT_IS], k[v + EDGE_IS], k[v + EVEN_IS] = (
-            m.left,
-            m.right,
-            m.edge,
-            m.even,
-        )
+        lay(v, k, p, e, m, rate)
+        p[v], p[v + PACE], key[v] = m.phase, m.pace, U32(e.wasp)
+        k[v + LEFT_IS], k[v + RIGHT_IS] = m.left, m.right
+        k[v + EDGE_IS], k[v + EVEN_IS] = m.edge, m.even
+        fresh += 1 if m.aboard == 0 else 0
         if v >= n:
-            k[v + GAIN] = 0.0
+            k[v + GAIN] = F32(0)
             f[v + LEFT] = f[v + LEFT_BY] = f[v + RIGHT] = f[v + RIGHT_BY] = F32(0)
-    steer(width, k, p, key, shared, grid)
+    if fresh > 0:
+        steer(width, k, p, key, shared, grid)
     for v in range(width):
         m = state[who[v]]
         if v >= n or m.aboard == 0:
             m.aboard = 1
-            turn = float(key32(m.key)) / CYCLE
-            if k[v + CALM] > LOCKS_FROM:
-                turn = k[v + REST] * k[v + START] * shared[FRAME_S] + k[v + REST_TURN]
-            p[v] = wrapped(int((turn - np.floor(turn)) * CYCLE))
             p[v + PACE] = I32(k[v + TO_PACE])
-            lead = max(int(k[v + START]) - grid, 0)
-            p[v] = wrapped(int(p[v]) - lead * int(p[v + PACE]))
+            lead = I32(max(m.start - grid, 0))
+            p[v] = I32(I32(key32(m.key)) - I32(lead * p[v + PACE]))
+            if k[v + CALM] > LOCKS_FROM:
+                p[v] = I32(p[v + TONE] + I32(p[v + TONE_BY] * wrapped(grid // STEP)))
             k[v + LEFT_IS], k[v + RIGHT_IS] = k[v + TO_LEFT], k[v + TO_RIGHT]
             k[v + EDGE_IS], k[v + EVEN_IS] = k[v + TO_EDGE], k[v + TO_EVEN]
     return width
@@ -151,14 +145,15 @@ def leave(n: int, k: Any, p: Any, state: Any, who: Any) -> None:
 @kernel
 def aim(width: int, n: int, k: Any, p: Any, f: Any, grid: int) -> None:
     """Let every lane reach what it shall be at the next grid point, in straight lines."""
-    per_frame = 1.0 / STEP
+    per_frame, here = F32(1.0 / STEP), wrapped(grid)
     for v in range(width):
-        p[v + PACE_BY] = I32(np.floor((k[v + TO_PACE] - p[v + PACE]) * per_frame + 0.5))
+        p[v + PACE_BY] = I32(I32(I32(k[v + TO_PACE]) - p[v + PACE]) + I32(STEP // 2)) >> I32(6)
         f[v + EDGE], f[v + EDGE_BY] = k[v + EDGE_IS], (k[v + TO_EDGE] - k[v + EDGE_IS]) * per_frame
         f[v + EVEN], f[v + EVEN_BY] = k[v + EVEN_IS], (k[v + TO_EVEN] - k[v + EVEN_IS]) * per_frame
     for v in range(n):
-        lead, stop = max(k[v + START] - grid, 0.0), min(k[v + END] - grid, 1.0 * STEP)
-        part = per_frame if stop - lead == STEP else 1.0 / (stop - lead)
+        lead = max(F32(I32(p[v + BEGUN] - here)), F32(0))
+        stop = min(F32(I32(p[v + ENDS] - here)), F32(STEP))
+        part = F32(1) / (stop - lead)
         left_by = (k[v + TO_LEFT] - k[v + LEFT_IS]) * part
         right_by = (k[v + TO_RIGHT] - k[v + RIGHT_IS]) * part
         f[v + LEFT], f[v + LEFT_BY] = k[v + LEFT_IS] - lead * left_by, left_by
@@ -173,13 +168,13 @@ def render(
 ) -> None:
     """Add all wings and stings to ``out``, shape (2, frames)."""
     rate, tiles = np.float64(sample_rate), (len(events) + LANES - 1) // LANES
-    k = np.zeros((tiles, K_ROWS * LANES))
+    k = np.zeros((tiles, K_ROWS * LANES), F32)
     p, f = np.zeros((tiles, P_ROWS * LANES), I32), np.zeros((tiles, F_ROWS * LANES), F32)
     key, who = np.zeros((tiles, LANES), np.uint32), np.zeros(tiles * LANES, np.int64)
     stung, width = np.zeros(len(events), np.int64), np.zeros(tiles, np.int64)
     sides, scratch = np.zeros(2 * STEP * SUMS, F32), np.zeros(STEP * SUMS, F32)
     before, after = np.zeros(SHARED), np.zeros(SHARED)
-    n, stings, until = 0, 0, start_frame
+    n, until, stings, until_sting = 0, start_frame, 0, start_frame
     share(curves[0], start_frame, rate, after)
     for s in range(out.shape[1] // STEP):
         grid = start_frame + s * STEP
@@ -188,11 +183,11 @@ def render(
         if grid >= until:
             for b in range(0, n, LANES):
                 leave(min(n - b, LANES), k[b // LANES], p[b // LANES], state, who[b:])
-            n, stings, until = gather(grid, events, state, who, stung)
+            n, until = gather(False, grid, events, state, who)
             for b in range(0, n, LANES):
                 j, here = b // LANES, min(n - b, LANES)
                 width[j] = board(
-                    here, k[j], p[j], f[j], key[j], events, state, who[b:], before, grid
+                    here, k[j], p[j], f[j], key[j], events, state, who[b:], before, grid, rate
                 )
         for b in range(0, n, LANES):
             j = b // LANES
@@ -201,7 +196,9 @@ def render(
             beat(width[j], p[j], f[j], sides)
         if n > 0:
             sum_up(sides, scratch, out, s * STEP)
+        if grid >= until_sting:
+            stings, until_sting = gather(True, grid, events, state, stung)
         for j in range(stings):
-            sting(out, s * STEP, events[stung[j]], state[stung[j]], grid, sample_rate)
+            sting(out, s * STEP, events[stung[j]], state[stung[j]], grid, sample_rate, scratch)
     for b in range(0, n, LANES):
         leave(min(n - b, LANES), k[b // LANES], p[b // LANES], state, who[b:])

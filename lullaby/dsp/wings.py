@@ -14,21 +14,21 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.dsp.chopper import LANES, LEFT, LEFT_BY, RIGHT, RIGHT_BY
 from lullaby.dsp.kernel import fused, inlined, kernel
 from lullaby.dsp.summing import SUMS
 from lullaby.units import STEP
 
 F32, I32 = np.float32, np.int32
 
+LANES = 64  # side by side: what is done once for all of them is half of what sixteen cost
 # Rows of p, int32: phase (2^32 a cycle), its step a frame, the step's own step.
 PACE, PACE_BY = LANES, 2 * LANES
 P_ROWS = 3
-# Rows of f, float32: values and their steps a frame: half a cycle of the octave over half of what
-# an edge takes; share of the octave; then, where ``chopper`` has them, gains.
-EDGE, EDGE_BY, EVEN, EVEN_BY = (i * LANES for i in range(4))
-F_ROWS = 9
-ALIKE = 0.52  # share of the octave at which its first harmonic is 4 dB over the wing's own
+# Rows of f, float32, values and their steps a frame: half a cycle of the octave over half of what
+# an edge takes; share of the octave; gains.
+EDGE, EDGE_BY, EVEN, EVEN_BY, LEFT, LEFT_BY, RIGHT, RIGHT_BY = (i * LANES for i in range(8))
+F_ROWS = 8
+ALIKE = F32(0.52)  # share of the octave at which its first harmonic is 4 dB over the wing's own
 UNIT = F32(2.0**-31)
 HALF_CYCLE = I32(-(2**31))  # so that every step of the saw is one of the octave too
 RUN = 4  # frames that a lane does at once: more, and a compiler does them one by one

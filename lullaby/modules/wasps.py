@@ -48,7 +48,7 @@ DIVE_M_PER_S = 5.5
 LIT = 1.6  # of a wing that is asked for in surrender, over a whole tone
 WAY = ("across_hz", "across_turn", "along_hz", "along_turn", "dart_hz", "dart_turn")
 FLIGHT = ("reach", "above", "speed_m_per_s", "passes_s", "aside_m", "rank")
-WING = ("wasp", "place", "walk_turn", "rest_hz", "rest_turn", "rest_gain", "sharers")
+WING = ("wasp", "place", "walk", "rest_hz", "rest_turn", "rest_gain", "sharers")
 TURN = ("begins", "arrives", "lag", "beats", "fade_in_s", "fade_s", "burst_s", "ratio")
 
 
@@ -252,7 +252,7 @@ class Wasps(Module):
             along_turn=own.uniform("along turn"),
             dart_hz=own.uniform("dart", 1.1, 1.9) * np.where(bed, 0.5, 1.0),
             dart_turn=own.uniform("dart turn"),
-            walk_turn=own.uniform("walk", 0.0, 64.0),
+            walk=own.uniform("walk", 0.0, 64.0),
             rest_hz=TONES[tone],
             rest_turn=own.uniform("rest", -0.08, 0.08),
             rest_gain=REST_GAIN * TONE_GAINS[tone],

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lullaby.dsp.chopper import LANES, LEFT, RIGHT
 from lullaby.dsp.oscillators import step_of
 from lullaby.dsp.summing import SUMS, sum_up
-from lullaby.dsp.wings import ALIKE, EDGE, EVEN, F_ROWS, P_ROWS, PACE, beat
+from lullaby.dsp.wings import ALIKE, EDGE, EVEN, F_ROWS, LANES, LEFT, P_ROWS, PACE, RIGHT, beat
 from lullaby.units import STEP, gain_to_db
 
 RATE = 48000
