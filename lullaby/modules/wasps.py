@@ -25,7 +25,7 @@ from lullaby.model.gesture import Bend, Gesture, knows
 from lullaby.model.module import Midi, Module, Voice
 from lullaby.model.sheet import Follow, count, panic, param, surrender
 from lullaby.model.streams import Window, poisson
-from lullaby.units import cents_to_ratio, db_to_gain, power_to_db
+from lullaby.units import cents_to_ratio, db_to_gain, gain_to_db, power_to_db
 
 TONES = np.array([8.0, 12.0, 16.0])  # over the root: octave and fifth, open in every chord
 TONE_GAINS = np.array([1.0, 0.62, 0.4])
@@ -33,6 +33,7 @@ CELL_S = 24.0  # from one flight of a wasp to its next: a chain, so that any mom
 CROSSING_S = 3.0  # over which the next takes over, at equal power
 FIRST_RISE_S = 0.3  # of the flights that begin the run
 GOLDEN = 0.6180339887498949  # its multiples spread any number of wasps evenly
+DISTANCE_M = 1.3
 NEAR_STEP = 0.46  # of the spread, from one near wasp to the next: 20 to 70 Hz
 FAR_REACH = 4.0  # how much further off the bed flies
 LEVEL_DB = -21.5  # of a near wasp at 1 m, for -23 LUFS of all
@@ -98,7 +99,7 @@ class Wasps(Module):
     spread_cents = param(720.0, "cents", (0.0, 1200.0), "How far the wings lie from it.")
     jitter = param(0.035, "ratio", (0.0, 0.1), "How far each wing's pitch wanders (deviation).")
     roughness = param(1.0, "ratio", (0.0, 1.0), "How deeply panic lets near wings beat together.")
-    distance_m = param(1.3, "m", (0.4, 40.0), "How far off the near ones circle.", log=True)
+    distance_m = param(DISTANCE_M, "m", (0.4, 40.0), "How far off the near ones circle.", log=True)
     stings_per_s = param(
         2.2,
         "/s",
@@ -276,13 +277,14 @@ class Wasps(Module):
         return flights
 
     def _stings(self, at_s: Floats, own: Chance, over_db: Any) -> Events:
-        """Return stings, each somewhere round the head."""
+        """Return stings, each somewhere round the head, softer from wasps that keep away."""
+        away_db = np.maximum(gain_to_db(self.distance_m(at_s) / DISTANCE_M), -3.0)
         return self.events(
             at_s,
             own,
             duration_s=STING_S,
             pitch_hz=1500.0 * (5000.0 / 1500.0) ** own.uniform("pitch"),
-            level_db=LEVEL_DB + STING_DB + over_db,
+            level_db=LEVEL_DB + STING_DB + over_db - away_db,
             azimuth_deg=self.width_deg(at_s) * own.uniform("place", -1.0, 1.0),
             burst_s=own.uniform("burst", 0.008, 0.020),
             ratio=own.uniform("ratio", 0.11, 0.19),

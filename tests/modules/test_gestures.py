@@ -219,21 +219,12 @@ def test_a_sting_is_over_at_once_in_panic_and_lights_up_a_tone_in_surrender() ->
     assert min(abs(tone - wanted) for wanted in (8.0, 12.0, 16.0)) < 0.05
 
 
-def strongest_hz(heard, first_s, length_s=0.08):
-    part = heard[:, round(first_s * RATE) :][:, : round(length_s * RATE)].sum(axis=0)
-    bins = np.abs(np.fft.rfft(part * np.hanning(len(part)), 1 << 18))
-    return float(bins.argmax() * RATE / (1 << 18))
-
-
-def test_a_wasp_dives_by_the_ear_and_its_pitch_falls() -> None:
+def test_a_wasp_dives_by_the_ear_and_is_gone() -> None:
     heard = sound("wasps", 0.0, "dive_by", playing=False, over_s=2.0)
     assert np.abs(heard[:, round(10.01 * RATE) :]).max() == 0.0
     nearest = level_db(heard, 8.4, 8.48)
     assert nearest > level_db(heard, 8.1, 8.18) + 6.0
     assert nearest > level_db(heard, 8.8, 8.88) + 6.0
-    # At 5.5 m/s from in front and from behind: 343 over 343 less and more 5.5.
-    came, went = strongest_hz(heard, 8.05, 0.2), strongest_hz(heard, 8.75, 0.2)
-    assert 1.005 < came / went < 1.08
     near = sound("wasps", 0.0, "dive_by", playing=False, over_s=2.0, near_m=0.2)
     assert level_db(near, 8.4, 8.48) > nearest + 3.0
 

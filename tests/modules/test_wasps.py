@@ -13,8 +13,10 @@ from lullaby.measure.features import features
 from lullaby.measure.loudness import loudness
 from lullaby.model.chance import Chance
 from lullaby.model.event import Events
+from lullaby.model.gesture import Asking
+from lullaby.model.gesture import rows as rows_of_gesture
 from lullaby.model.sheet import param
-from lullaby.modules.wasps import Wasps
+from lullaby.modules.wasps import DiveBy, Wasps
 from lullaby.units import gain_to_db, power_to_db, ratio_to_cents
 from tests.modules.laws import RATE, composed, heard, moving, one_event
 
@@ -129,6 +131,21 @@ def test_passing_by_bends_pitch_as_the_formula_says() -> None:
         away = 12.0 * along / np.hypot(along, 2.0)
         wanted = hz * 343.0 / (343.0 + away)
         assert abs(ratio_to_cents(at_hz(time_s) / wanted)) < 4.0, time_s
+
+
+def test_one_that_dives_by_falls_in_pitch_as_it_passes() -> None:
+    asked = rows_of_gesture(DiveBy, [Asking("dive_by", 2.0, 7, (2.0, 0.45, 0.0))])
+    (row,) = Steady().answer("dive_by", asked, Chance(3))
+    sound = one_event(Steady, row.reshape(1)).sum(axis=0)
+    hz = float(row["pitch_hz"])
+    for time_s in (0.15, 0.44, 0.85):
+        part = sound[int((time_s - 0.08) * RATE) : int((time_s + 0.08) * RATE)]
+        power = np.abs(np.fft.rfft(part * np.hanning(len(part)), 1 << 18))
+        low, high = (int(x * hz * (1 << 18) / RATE) for x in (0.9, 1.1))
+        found = (low + float(np.argmax(power[low:high]))) * RATE / (1 << 18)
+        along = abs(row["speed_m_per_s"]) * (time_s - row["passes_s"])
+        away = abs(row["speed_m_per_s"]) * along / np.hypot(along, 0.45)
+        assert abs(ratio_to_cents(found / (hz * 343.0 / (343.0 + away)))) < 6.0, time_s
 
 
 def test_it_is_twice_as_loud_at_half_the_distance() -> None:
