@@ -39,8 +39,8 @@ REACH, ABOVE, SPEED, PASSES, ASIDE, ACROSS_HZ, ALONG_HZ, DART_HZ, WALK, LAG, BEA
 LEFT_IS, RIGHT_IS, EDGE_IS, EVEN_IS, TO_LEFT, TO_RIGHT, TO_EDGE, TO_EVEN = (
     i * LANES for i in range(21, 29)
 )
-TO_PACE, CALM, HZ, FACTOR, FAR, SIDE = (i * LANES for i in range(29, 35))
-K_ROWS = 35
+TO_PACE, CALM, HZ, FACTOR, FAR, SIDE, SHINE = (i * LANES for i in range(29, 36))
+K_ROWS = 36
 # What all wasps share at a grid point.
 (
     SURRENDER,
@@ -65,6 +65,7 @@ LOCKS_FROM = F32(0.9)  # of the way to its tone, from where a wing also seeks th
 MOST_PULL = F32(0.0025)  # 4.3 cents
 PULL = F32(4.0 * 2.0**-32)  # of what it is behind, a second
 REST_EDGE = F32(1.5)  # all but a sine
+SHIMMER = F32(0.7)  # how far each lights up and fades again at rest, in its own time
 UNHEARD = F32(0.12)  # of those that panic has not roused
 BREATH_HZ, BREATH = 0.1, 0.45
 CYCLE = 4294967296.0
@@ -169,7 +170,7 @@ def fly(width: int, k: Any, p: Any, shared: Any, grid: int) -> None:
         above = reach * k[v + ABOVE] + F32(0.02)
         far = np.sqrt(x * x + y * y + above * above)
         k[v + FACTOR] = SOUND_M_PER_S / (SOUND_M_PER_S + raw * (x * x_by + y * y_by) / far)
-        k[v + FAR], k[v + SIDE] = far, wide * x / far
+        k[v + FAR], k[v + SIDE], k[v + SHINE] = far, wide * x / far, ONE + SHIMMER * go
 
 
 @kernel
@@ -220,6 +221,7 @@ def steer(width: int, k: Any, p: Any, key: Any, shared: Any, grid: int) -> None:
         # In one phase amplitudes add up; on the way there powers do.
         rest = k[v + REST_GAIN] * (k[v + SHARERS] + (ONE - k[v + SHARERS]) * resting)
         lagging = breath + k[v + LAG]
+        rest *= k[v + SHINE]
         rest *= ONE + swell * sine(F32(2) * (lagging - np.floor(lagging + HALF)))
         gain = (there / k[v + FAR]) * (ONE - calm) + rest * calm
         since = F32(I32(here - p[v + BEGUN])) * frame_s
