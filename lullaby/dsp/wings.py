@@ -5,7 +5,8 @@ octave higher; so the share of the second says how alike the strokes are, from a
 a buzz whose second harmonic is strongest (0.52: 4 dB over the first) to the octave alone (1).
 Edges are rounded over a time, which takes away what would fold back, and what is too bright: from
 a few frames to half a cycle, where nothing but a sine is left.  Lanes innermost, so that it
-vectorises; what ramps is worked out from the frame's number.
+vectorises; edges and shares stand still for a few frames, gains are worked out from the frame's
+number.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ ALIKE = F32(0.52)  # share of the octave at which its first harmonic is 4 dB ove
 UNIT = F32(2.0**-31)
 HALF_CYCLE = I32(-(2**31))  # so that every step of the saw is one of the octave too
 RUN = 4  # frames that a lane does at once: more, and a compiler does them one by one
+MIDDLE = F32(0.5 * (RUN - 1))  # of a run, in frames
 FRAME = np.arange(STEP).astype(np.float32)
 
 
@@ -61,17 +63,17 @@ def beat(width: int, p: Any, f: Any, sides: Any) -> None:
             n, to = FRAME[first], sides[first * SUMS :]
             for v in range(end):
                 at, pace, pace_by = turns[v], turns[v + PACE], turns[v + PACE_BY]
-                edge_by, even_by = h[v + EDGE_BY], h[v + EVEN_BY]
-                edge, even = fused(n, edge_by, h[v + EDGE]), fused(n, even_by, h[v + EVEN])
+                sharp = fused(n + MIDDLE, h[v + EDGE_BY], h[v + EDGE])
+                share = fused(n + MIDDLE, h[v + EVEN_BY], h[v + EVEN])
+                steep, less = sharp * UNIT, F32(1) - sharp
+                steeper, lesser = steep + steep, less - sharp
                 left_by, right_by = h[v + LEFT_BY], h[v + RIGHT_BY]
                 left, right = fused(n, left_by, h[v + LEFT]), fused(n, right_by, h[v + RIGHT])
                 for i in range(RUN):
                     x = F32(i)
-                    sharp, share = fused(x, edge_by, edge), fused(x, even_by, even)
                     one, two = F32(at), F32(I32(at + at + HALF_CYCLE))
-                    steep = sharp * UNIT
-                    down = fused(one, UNIT, -rounded(one, steep + steep, F32(1) - sharp - sharp))
-                    both = fused(two, UNIT, -rounded(two, steep, F32(1) - sharp))
+                    down = fused(one, UNIT, -rounded(one, steeper, lesser))
+                    both = fused(two, UNIT, -rounded(two, steep, less))
                     wing = fused(share, both - down, down)
                     here = i * SUMS + v
                     to[here] = fused(wing, max(F32(0), fused(x, left_by, left)), to[here])

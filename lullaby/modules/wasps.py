@@ -46,7 +46,7 @@ STING_S = 0.05  # with its bump
 ASKED_DB = 4.0  # of a sting that is asked for, over one that comes by itself
 DIVE_DB = 6.0
 DIVE_M_PER_S = 5.5
-LIT = 1.6  # of a wing that is asked for in surrender, over a whole tone
+LIT = 2.0  # of a wing that is asked for in surrender, over a whole tone
 WAY = ("across_hz", "across_turn", "along_hz", "along_turn", "dart_hz", "dart_turn")
 FLIGHT = ("reach", "above", "speed_m_per_s", "passes_s", "aside_m", "rank")
 WING = ("wasp", "place", "walk", "rest_hz", "rest_turn", "rest_gain", "sharers")
@@ -154,6 +154,7 @@ class Wasps(Module):
         wings = self._flights(at_s, own.of("wing"), swarm, who)
         wings["rank"], wings["lag"] = -1.0, 0.25  # there at once, at the height of its breath
         wings["reach"], wings["above"], wings["beats"] = 0.0, 0.0, 0.0
+        wings["along_hz"], wings["along_turn"] = 0.0, 0.0
         wings["begins"], wings["arrives"], wings["sharers"] = 0.1, 0.6, 1.0
         wings["rest_gain"] = REST_GAIN * LIT
         if gesture == "sting":
