@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.dsp import motors
+from lullaby.dsp import flight, motors
 from lullaby.dsp.approximate import octaves, octaves_of
 from lullaby.dsp.kernel import inlined, kernel
 from lullaby.dsp.noise import hashed
 from lullaby.dsp.oscillators import sine, wrapped
 from lullaby.dsp.partials import rough_phase, roughness
-from lullaby.dsp.wings import ALIKE, LANES, PACE
+from lullaby.dsp.wings import LANES, PACE
 from lullaby.units import STEP
 
 F32, I32, U32 = np.float32, np.int32, np.uint32
@@ -59,32 +59,31 @@ K_ROWS = 36
     FRAME_S,
 ) = range(14)
 SHARED = 14
-RAW_FROM, RAW_TO = 0.10, 0.55  # of surrender, over which jitter, stings and Doppler go; no wing
-# begins to glide before
 LOCKS_FROM = F32(0.9)  # of the way to its tone, from where a wing also seeks the chord's phase
 MOST_PULL = F32(0.0025)  # 4.3 cents
 PULL = F32(4.0 * 2.0**-32)  # of what it is behind, a second
 REST_EDGE = F32(1.5)  # all but a sine
 SHIMMER = F32(0.7)  # how far each lights up and fades again at rest, in its own time
-UNHEARD = F32(0.12)  # of those that panic has not roused
+UNHEARD, PER_ROUSED = F32(flight.UNHEARD), F32(1.0 / flight.ROUSED_OVER)
 BREATH_HZ, BREATH = 0.1, 0.45
 CYCLE = 4294967296.0
 SLOW_HZ, QUICK_HZ = 0.7, 6.3  # of the draws that pitch wanders between
 SLOW, QUICK = F32(1.6), F32(1.2)  # shares of both, for a deviation of 1 together
 SOUND_M_PER_S, AROUND = F32(motors.SOUND_M_PER_S), F32(2.0 * np.pi)
 NONE, HALF, ONE, UNIT, QUARTER = F32(0), F32(0.5), F32(1), F32(2.0**-31), I32(1 << 30)
-TO_REST = F32(1.0 / (1.0 - 0.9))
+TO_REST, ALIKE = F32(1.0 / (1.0 - 0.9)), F32(flight.ALIKE)
 
 eased_between = kernel(motors.eased_between)
+quicker = kernel(flight.quicker)
 
 
 @kernel
 def share(now: Any, grid: int, rate: float, shared: Any) -> None:
     """Work out what all wasps share at a grid point."""
     heat = now.panic - 0.5
-    raw = 1.0 - eased_between(now.surrender, RAW_FROM, RAW_TO)
+    raw = 1.0 - eased_between(now.surrender, flight.RAW_FROM, flight.RAW_TO)
     shared[SURRENDER], shared[RAW], shared[PANIC] = now.surrender, raw, now.panic
-    shared[PITCH] = now.pitch_hz * 2.0 ** (0.16 * heat)
+    shared[PITCH] = now.pitch_hz * quicker(now.panic)
     shared[SPREAD] = now.spread_cents / 1200.0
     shared[JITTER] = now.jitter * raw * (1.0 + 0.8 * heat)
     shared[NEAR] = now.distance_m * 2.0 ** (-heat * raw)
@@ -205,7 +204,9 @@ def steer(width: int, k: Any, p: Any, key: Any, shared: Any, grid: int) -> None:
         k[v + HZ] = pitch * octaves(spread * k[v + PLACE]) * walk * k[v + FACTOR]
         k[v + CALM] = NONE
     surrender = F32(shared[SURRENDER])
-    if surrender > RAW_FROM:  # for all alike: what one is must not hang on who else is there
+    if (
+        surrender > flight.RAW_FROM
+    ):  # before, none glides; for all alike: what one is must not hang on who else is there
         calmed(width, k, p, surrender, grid)
     cutoff, panic, swell = F32(0.5 * shared[CUTOFF]), F32(shared[PANIC]), F32(shared[SWELL])
     beating, frame_s, per_hz = (
@@ -216,7 +217,7 @@ def steer(width: int, k: Any, p: Any, key: Any, shared: Any, grid: int) -> None:
     breath, here = F32(run_s * BREATH_HZ - np.floor(run_s * BREATH_HZ)), wrapped(grid)
     for v in range(width):
         calm = k[v + CALM]
-        there = UNHEARD + (ONE - UNHEARD) * eased((panic - k[v + RANK]) * F32(5))
+        there = UNHEARD + (ONE - UNHEARD) * eased((panic - k[v + RANK]) * PER_ROUSED)
         resting = eased((calm - LOCKS_FROM) * TO_REST)
         # In one phase amplitudes add up; on the way there powers do.
         rest = k[v + REST_GAIN] * (k[v + SHARERS] + (ONE - k[v + SHARERS]) * resting)

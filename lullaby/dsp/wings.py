@@ -29,7 +29,6 @@ P_ROWS = 3
 # an edge takes; share of the octave; gains.
 EDGE, EDGE_BY, EVEN, EVEN_BY, LEFT, LEFT_BY, RIGHT, RIGHT_BY = (i * LANES for i in range(8))
 F_ROWS = 8
-ALIKE = F32(0.52)  # share of the octave at which its first harmonic is 4 dB over the wing's own
 UNIT = F32(2.0**-31)
 HALF_CYCLE = I32(-(2**31))  # so that every step of the saw is one of the octave too
 RUN = 4  # frames that a lane does at once: more, and a compiler does them one by one

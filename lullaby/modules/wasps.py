@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.dsp import motors
+from lullaby.dsp import flight, motors
 from lullaby.model.chance import Chance, Floats
 from lullaby.model.event import Events, Followed, columns, in_order
 from lullaby.model.gesture import Bend, Gesture, knows
@@ -47,6 +47,7 @@ ASKED_DB = 4.0  # of a sting that is asked for, over one that comes by itself
 DIVE_DB = 6.0
 DIVE_M_PER_S = 5.5
 LIT = 2.0  # of a wing that is asked for in surrender, over a whole tone
+# What a flight carries beside what every event has; a sting only the last two.
 WAY = ("across_hz", "across_turn", "along_hz", "along_turn", "dart_hz", "dart_turn")
 FLIGHT = ("reach", "above", "speed_m_per_s", "passes_s", "aside_m", "rank")
 WING = ("wasp", "place", "walk", "rest_hz", "rest_turn", "rest_gain", "sharers")
@@ -82,12 +83,17 @@ class Scatter(Gesture):
 
 
 class Sigh(Gesture):
-    """All sink, softer and darker, and come back."""
+    """All sink, lower, softer and darker, and come back."""
 
     over_s = param(8.0, "s", (1.0, 60.0), "How long until all is back.")
     depth_db = param(9.0, "dB", (0.0, 40.0), "How much softer.")
+    fall_cents = param(150.0, "cents", (0.0, 2400.0), "How far their pitch sinks; at rest none.")
     shut_cents = param(1800.0, "cents", (0.0, 4800.0), "How far their edges soften.")
-    bends = (Bend("level_db", "depth_db", -1.0), Bend("cutoff_hz", "shut_cents", -1.0))
+    bends = (
+        Bend("level_db", "depth_db", -1.0),
+        Bend("pitch_hz", "fall_cents", -1.0, turn=0.45),
+        Bend("cutoff_hz", "shut_cents", -1.0),
+    )
 
 
 class Wasps(Module):
@@ -126,6 +132,8 @@ class Wasps(Module):
         glides=True,
     )
 
+    _known: tuple[int, Events] | None = None  # the key of a swarm, and the swarm
+
     def compose(self, window: Window, chance: Chance, followed: Followed) -> Events:
         """Return a chain of flights for each wasp, each taking over from the last, and stings."""
         voices = self.fixed["voices"]
@@ -157,8 +165,9 @@ class Wasps(Module):
         wings["along_hz"], wings["along_turn"] = 0.0, 0.0
         wings["begins"], wings["arrives"], wings["sharers"] = 0.1, 0.6, 1.0
         wings["rest_gain"] = REST_GAIN * LIT
+        wings["pitch_hz"] = self.heard_hz(at_s, wings)
         if gesture == "sting":
-            raw = 1.0 - motors.eased_between(calm, 0.1, 0.55)
+            raw = flight.raw(calm)
             gain_db = asked["gain_db"] + 2.0 * power_to_db(raw + 1e-9)
             wings["aside_m"], wings["duration_s"], wings["fade_s"] = 1.0, 1.8, 1.7
             wings["fade_in_s"] = 0.03
@@ -191,14 +200,13 @@ class Wasps(Module):
         since, left = t - events["at_s"], events["at_s"] + events["duration_s"] - t
         calm, beat_hz = self._calm(t, events), 0.5 * self.heard_hz(t, events)
         near = np.maximum(self.distance_m(t) * events["reach"] * 1.2 + events["aside_m"], 0.2)
-        awake = 0.12 + 0.88 * motors.eased_between(self.panic(t) - events["rank"], 0.0, 0.2)
-        gain = db_to_gain(events["level_db"]) * (
-            awake / near * (1.0 - calm) + calm * events["rest_gain"]
-        )
+        flying = flight.roused(self.panic(t), events["rank"]) / near
+        gain = flying * (1.0 - calm) + events["rest_gain"] * calm
+        gain *= db_to_gain(events["level_db"])
         gain *= motors.eased_between(since, 0.0, events["fade_in_s"])
         gain *= motors.eased_between(left, 0.0, events["fade_s"])
         harmonics = np.arange(1.0, 5.0)
-        even = 0.52 + 0.48 * calm[:, None]
+        even = flight.ALIKE + (1.0 - flight.ALIKE) * calm[:, None]
         tilt = np.where(harmonics % 2.0, 1.0 - even, 1.0 + even) / harmonics
         tilt = np.where(harmonics == 2.0, tilt, tilt * (1.0 - calm[:, None]))
         return (beat_hz[:, None] * harmonics).ravel(), (gain[:, None] * tilt).ravel()
@@ -209,7 +217,7 @@ class Wasps(Module):
         It is the second of the beat, which goes on as the tone where the strokes have become alike.
         """
         e, calm = events, self._calm(at_s, events)
-        wing_hz = 2.0 * self.pitch_hz(at_s) * 2.0 ** (0.16 * (self.panic(at_s) - 0.5))
+        wing_hz = 2.0 * self.pitch_hz(at_s) * flight.quicker(self.panic(at_s))
         wing_hz = wing_hz * cents_to_ratio(self.spread_cents(at_s) * e["place"])
         rest_hz = np.maximum(e["rest_hz"], 1.0)
         hz = wing_hz ** (1.0 - calm) * rest_hz**calm
@@ -221,12 +229,17 @@ class Wasps(Module):
         return calm
 
     def _stings_hz(self, at_s: Floats) -> Floats:
-        gone = motors.eased_between(self.surrender(at_s), 0.1, 0.55)
-        rate: Floats = self.stings_per_s(at_s) * (1.0 - gone)
+        rate: Floats = self.stings_per_s(at_s) * flight.raw(self.surrender(at_s))
         return rate
 
     def _swarm(self, chance: Chance) -> Events:
         """Return a row a wasp: what it is for the whole run, as the fields of a flight."""
+        key = int(chance.key)
+        if self._known is None or self._known[0] != key:
+            self._known = key, self._dealt(chance)
+        return self._known[1]
+
+    def _dealt(self, chance: Chance) -> Events:
         voices = self.fixed["voices"]
         near = min(self.fixed["near"], voices)
         i = np.arange(voices)
@@ -235,6 +248,7 @@ class Wasps(Module):
         # Dealt out, not drawn, so that every seed has high ones and low ones of each.
         dealt = (i * GOLDEN + chance.of("places").uniform("place")) % 1.0
         tone = i % len(TONES)
+        step = min(NEAR_STEP, 2.0 / max(near - 1, 1))
         rates_hz = np.where(bed, 0.4, 1.0)
         return self.events(
             np.zeros(voices),
@@ -243,7 +257,7 @@ class Wasps(Module):
             + np.where(bed, BED_DB - power_to_db(max(voices - near, 1) / BED_OF), 0.0),
             wasp=np.floor(own.uniform("wasp") * 2.0**32),
             place=np.where(
-                bed, 2.0 * dealt - 1.0, NEAR_STEP * (i - 0.5 * (near - 1)) + 0.16 * (dealt - 0.5)
+                bed, 2.0 * dealt - 1.0, step * (i - 0.5 * (near - 1)) + 0.16 * (dealt - 0.5)
             ),
             rank=np.where(bed, 0.85 * dealt - 0.3, 0.75 * i / max(near, 1) - 0.3),
             reach=np.where(bed, FAR_REACH, 1.0) * own.uniform("reach", 0.75, 1.2),

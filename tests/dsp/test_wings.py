@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lullaby.dsp.flight import ALIKE
 from lullaby.dsp.oscillators import step_of
 from lullaby.dsp.summing import SUMS, sum_up
-from lullaby.dsp.wings import ALIKE, EDGE, EVEN, F_ROWS, LANES, LEFT, P_ROWS, PACE, RIGHT, beat
+from lullaby.dsp.wings import EDGE, EVEN, F_ROWS, LANES, LEFT, P_ROWS, PACE, RIGHT, beat
 from lullaby.units import STEP, gain_to_db
 
 RATE = 48000
