@@ -31,6 +31,7 @@ MODULES: Mapping[str, Cost] = {
     "harmony": Cost(0.5, 0.102),
     "sirens": Cost(1.4, 0.19),
     "static": Cost(0.71, 0.25),
+    "wasps": Cost(1.4, 0.036),
 }
 EFFECTS: Mapping[str, Cost] = {
     "delay": Cost(0.2),

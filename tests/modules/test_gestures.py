@@ -209,6 +209,34 @@ def test_a_crack_is_a_burst_in_panic_and_a_wave_in_surrender() -> None:
     assert centroid_hz(calm, 8.0, 9.5) < 0.6 * centroid_hz(hot, 8.0, 8.25)
 
 
+def test_a_sting_is_over_at_once_in_panic_and_lights_up_a_tone_in_surrender() -> None:
+    hot, calm = (sound("wasps", s, "sting", playing=False) for s in (0.0, 1.0))
+    assert np.abs(hot[:, round(8.051 * RATE) :]).max() == 0.0
+    assert level_db(calm, 8.2, 9.0) > level_db(calm, 8.0, 8.02) + 10.0
+    part = calm[:, round(8.1 * RATE) : round(9.5 * RATE)].sum(axis=0, dtype=np.float64)
+    bins = np.abs(np.fft.rfft(part * np.hanning(len(part)), 1 << 18))
+    tone = float(bins.argmax() * RATE / (1 << 18)) / 55.0
+    assert min(abs(tone - wanted) for wanted in (8.0, 12.0, 16.0)) < 0.05
+
+
+def test_a_wasp_dives_by_the_ear_and_is_gone() -> None:
+    heard = sound("wasps", 0.0, "dive_by", playing=False, over_s=2.0)
+    assert np.abs(heard[:, round(10.01 * RATE) :]).max() == 0.0
+    nearest = level_db(heard, 8.4, 8.48)
+    assert nearest > level_db(heard, 8.1, 8.18) + 6.0
+    assert nearest > level_db(heard, 8.8, 8.88) + 6.0
+    near = sound("wasps", 0.0, "dive_by", playing=False, over_s=2.0, near_m=0.2)
+    assert level_db(near, 8.4, 8.48) > nearest + 3.0
+
+
+def test_wasps_scatter_and_come_back() -> None:
+    plain = sound("wasps", 0.0)
+    asked = sound("wasps", 0.0, "scatter", over_s=5.0, away_m=8.0)
+    changes = [level_db(asked, t, t + 0.8) - level_db(plain, t, t + 0.8) for t in (8.8, 14.0)]
+    assert changes[0] < -8.0
+    assert abs(changes[1]) < 1.0
+
+
 @pytest.mark.parametrize(("module", "name"), SOUNDING)
 @pytest.mark.parametrize("start_s", [8.05, 9.4])
 def test_any_moment_can_be_the_start(module: str, name: str, start_s: float) -> None:

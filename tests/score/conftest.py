@@ -9,7 +9,7 @@ import pytest
 from lullaby.model.effect import Effect
 from lullaby.model.gallery import Gallery
 from lullaby.model.module import Module
-from lullaby.score import strips
+from lullaby.score import presets, strips
 
 HERE = Path(__file__).parent
 
@@ -20,3 +20,4 @@ def cast(monkeypatch):
     effects = Gallery("tests.score.cast_effects", [str(HERE / "cast_effects")], Effect)
     monkeypatch.setattr(strips, "MODULES", modules)
     monkeypatch.setattr(strips, "EFFECTS", effects)
+    monkeypatch.setattr(presets, "shipped_folders", lambda what: iter(()))

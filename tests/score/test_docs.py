@@ -13,7 +13,8 @@ from lullaby.engine.arrange import arrange
 from lullaby.engine.timeline import endless
 from lullaby.errors import ScoreError
 from lullaby.model.score import Score
-from lullaby.score import read_text, strips
+from lullaby.score import presets, read_text, strips
+from lullaby.score.find import shipped_folders
 
 PAGE = (Path(__file__).parents[2] / "docs" / "score-language.md").read_text()
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -32,6 +33,7 @@ scenes: [{scene: all of them, for: 60 s, play: {}}]
 def shipped(cast: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strips, "MODULES", lullaby.modules.MODULES)
     monkeypatch.setattr(strips, "EFFECTS", lullaby.effects.EFFECTS)
+    monkeypatch.setattr(presets, "shipped_folders", shipped_folders)
 
 
 def framed(text: str) -> str:
