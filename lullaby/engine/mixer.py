@@ -14,7 +14,7 @@ import numpy as np
 
 from lullaby.engine.busway import Busway
 from lullaby.engine.composer import composer, identity
-from lullaby.engine.ducking import ducking
+from lullaby.engine.ducking import Leaders, ducking
 from lullaby.engine.hands import Hands
 from lullaby.engine.part_faders import PartFaders
 from lullaby.engine.player import Player
@@ -71,6 +71,7 @@ class Mixer:
     ) -> None:
         self.performance, self.sample_rate, self.frame = performance, sample_rate, frame
         self._hands, self._live, self._pool = hands, live, pool
+        self._leaders = self._led(performance)
         self.buses = {b.name: Busway(b, sample_rate, hands) for b in performance.buses}
         self.strips: dict[int, Strip] = {}
         self.ahead = pool is not None and not live
@@ -180,6 +181,7 @@ class Mixer:
         new = prepared or self.prepared(performance, moved)
         ready, new.strips = new._caught_up(self.frame + moved), {}
         heirs = self._heirs(new, moved)
+        self._leaders = self._led(performance)  # new ones: hands may have moved since
         for j in new._due(STEP):
             if j in heirs:
                 new.strips[j] = old._inherited(old.strips[heirs[j]], performance, j, crossfade_s)
@@ -219,6 +221,7 @@ class Mixer:
             raise ValueError("only a live engine, or one with jobs=1, takes another performance")
         new = made or Mixer(performance, self.sample_rate, self.frame, self._hands, live=self._live)
         ready, new.strips = new.strips, {}
+        self._leaders = self._led(performance)
         places = {identity(run): j for j, run in enumerate(performance.runs)}
         for old in self.strips.values():
             j = places[identity(old.run)]
@@ -292,8 +295,11 @@ class Mixer:
             live=self._live,
             resumed=resumed,
         )
-        giving_way = ducking(performance, run, self.sample_rate, self._hands, live=self._live)
+        giving_way = ducking(self._leaders, run, self.sample_rate, self._hands)
         return Strip(player, self.sample_rate, self._hands, giving_way)
+
+    def _led(self, performance: Performance) -> Leaders:
+        return Leaders(performance, self.sample_rate, self._hands, live=self._live)
 
     def _inherited(self, old: Strip, performance: Performance, j: int, fade_s: float) -> Strip:
         run = performance.runs[j]
