@@ -34,7 +34,7 @@ def roughen(block: Any, cycles: Any, curves: Any, neutral: bool) -> None:
         left, right = block[0, s * STEP : (s + 1) * STEP], block[1, s * STEP : (s + 1) * STEP]
         for i in range(STEP):
             now = m + m_by * RAMP[i]
-            gain = F32(1) + now * sine(F32(I32(p + d * COUNT[i])) * TO_UNIT)
+            gain = F32(1) + now * sine(F32(I32(p + I32(d * COUNT[i]))) * TO_UNIT)
             if neutral:
                 gain /= np.sqrt(F32(1) + F32(0.5) * now * now)
             left[i] *= gain
