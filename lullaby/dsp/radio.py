@@ -158,7 +158,7 @@ def hiss(width: int, p: Any, f: Any, dies: Any, y: Any) -> None:
     for first in range(0, STEP, RUN):
         n = FRAME_OF[first]
         for v in range(width):
-            key, frame, place = p[v], p[v + FRAME] + I32(first), p[v + PLACE] - I32(first)
+            key, frame, place = p[v], I32(p[v + FRAME] + first), I32(p[v + PLACE] - first)
             size, burst, hot_0, hot_by = f[v + SIZE], f[v + BURST], f[v + HOT], f[v + HOT + BY]
             for i in range(RUN):
                 burst = fused(burst, dies, size if I32(i) == place else F32(0))

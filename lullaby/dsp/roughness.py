@@ -27,8 +27,8 @@ def roughen(block: Any, cycles: Any, curves: Any, neutral: bool) -> None:
         depth, depth_by = curves[s].depth, (curves[s + 1].depth - curves[s].depth) / STEP
         if depth == 0.0 and depth_by == 0.0:
             continue
-        phase = cycles[s] - np.floor(cycles[s])
-        p = I32(wrapped(np.int64(phase * 4294967296.0)))
+        phase: Any = np.int64((cycles[s] - np.floor(cycles[s])) * 4294967296.0)
+        p = I32(wrapped(phase))
         d = I32(np.floor((cycles[s + 1] - cycles[s]) * (4294967296.0 / STEP) + 0.5))
         m, m_by = F32(depth), F32(depth_by)
         left, right = block[0, s * STEP : (s + 1) * STEP], block[1, s * STEP : (s + 1) * STEP]
