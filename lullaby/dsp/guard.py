@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.dsp.kernel import kernel
+from lullaby.dsp.kernel import bits, kernel
 from lullaby.units import STEP
 
 
@@ -16,14 +16,14 @@ def first_fault(block: Any, limit: float) -> int:
 
     ``block``: float32, shape (channels, frames), frames a multiple of 64; ``limit``: linear.
     """
-    most = np.full(1, limit, np.float32).view(np.int32)[0]
+    most = bits(np.float32(limit))
     for s in range(block.shape[1] // STEP):
         for c in range(block.shape[0]):
             row = block[c, s * STEP : (s + 1) * STEP]
-            bits = row.view(np.int32)  # without the sign they are in order, NaN above all
+            signed = row.view(np.int32)  # without the sign they are in order, NaN above all
             top = np.int32(0)
             for i in range(STEP):
-                top = max(top, bits[i] & np.int32(0x7FFFFFFF))
+                top = max(top, signed[i] & np.int32(0x7FFFFFFF))
             if top > most:
                 return s
     return -1

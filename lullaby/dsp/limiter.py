@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lullaby.dsp.kernel import kernel
+from lullaby.dsp.kernel import bits, kernel
 from lullaby.dsp.true_peak import (
     BEFORE,
     BEND,
@@ -214,11 +214,11 @@ def _highest(stream: Any, taps: Any, target: float, scratch: Any, peaks: Any, hi
 
 @kernel
 def _largest(row: Any) -> Any:
-    bits = row.view(np.int32)  # without the sign they are in order, and vectorise
+    signed = row.view(np.int32)  # without the sign they are in order, and vectorise
     top = np.int32(0)
     for i in range(row.shape[0]):
-        top = max(top, bits[i] & np.int32(0x7FFFFFFF))
-    return np.full(1, top, np.int32).view(np.float32)[0]
+        top = max(top, signed[i] & np.int32(0x7FFFFFFF))
+    return bits(np.int32(top))
 
 
 @kernel
