@@ -139,7 +139,7 @@ class Mixer:
         played = []
         for i, (strip, future) in enumerate(zip(begun.strips, begun.sounds, strict=True)):
             sound = future.result()
-            if i in begun.new and strip.run.part in muted:
+            if strip.given_up or (i in begun.new and strip.run.part in muted):
                 strip.give_up()
                 sound = replace(sound, block=np.zeros_like(sound.block), messages=())
             self.messages += sound.messages

@@ -64,20 +64,20 @@ class Strip:
         self.messages: list[str] = []
         self._last = np.zeros((2, 1), np.float32)  # what the voice gave last
         self._falls: list[tuple[int, Any]] = []  # where faults began, and from what value
-        self._given_up = False
+        self.given_up = False
 
     @property
     def muted(self) -> bool:
         """Return whether the part failed so often that it stays silent."""
         recent = self.faults[-FAULTS:]
-        if self._given_up:
+        if self.given_up:
             return True
         within = WITHIN_S * self._sample_rate
         return len(recent) == FAULTS and recent[-1] - recent[0] <= within
 
     def give_up(self) -> None:
         """Stay silent: an earlier run of the part failed too often."""
-        self._given_up = True
+        self.given_up = True
 
     def render(self, frame: int, frames: int) -> Sounded:
         """Return the part's next frames, level, fade and pan applied, and what came of them."""
@@ -133,7 +133,7 @@ class Strip:
         if self._ducking is not None and old._ducking is not None:
             self._ducking.go_on(old._ducking)
         self.swap, self._ducked = old.swap, old._ducked
-        self._given_up, self.messages = old._given_up, old.messages
+        self.given_up, self.messages = old.given_up, old.messages
 
     def snapshot(self) -> dict[str, Any]:
         """Return the running state."""
