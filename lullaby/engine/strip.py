@@ -164,8 +164,8 @@ class Strip:
         level_db = self._level_db(grid)
         if self._ducking is not None or self._ducked is not None:
             level_db = level_db - self._softer_db(grid)
-        gains: Floats = db_to_gain(level_db) * self._fade(grid) * self.swap(grid)
-        return gains
+        gains: Floats = db_to_gain(level_db) * self._fade(grid)
+        return gains if self.swap.constant == 1.0 else gains * self.swap(grid)
 
     def _softer_db(self, grid: Floats) -> Floats:
         now_db = _softer_db(self._ducking, grid)
