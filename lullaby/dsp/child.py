@@ -149,6 +149,8 @@ class Child:
         here = np.flatnonzero((state["start"] < end_frame) & (state["end"] > start_frame))
         kept = {keys[i]: self._tapes.get(keys[i]) or Tape(events[i], sample_rate) for i in here}
         self._tapes = kept
+        if not kept:
+            return
         wanted = {i: self._wanted(events[i], state[i], kept[keys[i]], end_frame) for i in here}
         self._make([(kept[keys[i]], steps) for i, steps in wanted.items()])
         heard = np.zeros((4, out.shape[1]))

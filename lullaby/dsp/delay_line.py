@@ -21,6 +21,7 @@ LEAST = (
     STEP + 2
 )  # frames of delay a line in a loop needs, for a step to be read before it is written
 BEND = FRAME  # what a gliding delay may gain on its speed from step to step: a 64th frame a frame
+FRAMES = np.arange(STEP).astype(F32)
 TINY = F32(1e-20)  # -400 dB: below it silence, far above where arithmetic gets slow
 
 
@@ -99,10 +100,9 @@ def read(line: Any, start_frame: int, now: Any, then: Any, out: Any) -> None:
         rest = place - (whole << 32)
         # Frames until the place between two frames runs over an edge: till then steps are whole.
         run = STEP - i
-        if slope > 0:
-            run = min(run, rest // slope + 1)
-        elif slope < 0:
-            run = min(run, (FRAME - 1 - rest) // -slope + 1)
+        room = rest if slope > 0 else FRAME - 1 - rest
+        if room < abs(slope) * run:  # mostly not, which saves a division
+            run = min(run, room // abs(slope) + 1)
         at = (whole - 1) & (frames - 1)
         taps, to = line[at : at + run + 3], out[i : i + run]
         if slope == 0 and rest == 0:
@@ -110,7 +110,12 @@ def read(line: Any, start_frame: int, now: Any, then: Any, out: Any) -> None:
                 to[j] = taps[j + 1]
         else:
             x, by = F32(rest * 2.0**-32), F32(slope * 2.0**-32)
-            for j in range(run):
-                share = x - by * F32(np.int32(j))
-                to[j] = cubic(taps[j], taps[j + 1], taps[j + 2], taps[j + 3], share)
+            if run == STEP:  # mostly, and a compiler makes most of a number that it knows
+                for j in range(STEP):
+                    share = x - by * FRAMES[j]
+                    to[j] = cubic(taps[j], taps[j + 1], taps[j + 2], taps[j + 3], share)
+            else:
+                for j in range(run):
+                    share = x - by * FRAMES[j]
+                    to[j] = cubic(taps[j], taps[j + 1], taps[j + 2], taps[j + 3], share)
         i += run

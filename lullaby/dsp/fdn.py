@@ -21,7 +21,6 @@ from lullaby.units import STEP
 
 F32 = np.float32
 LINES = 16
-RUN = 8  # frames that all lines are damped at once
 # Lengths at size 1, evenly on a log scale, off every simple ratio of each other.  1.47 s in all: as
 # many modes a Hz, and at 6 s of decay, each 0.4 Hz wide, no fewer will do, or single ones ring.
 LINE_S = (
@@ -134,30 +133,32 @@ def diffuse(rings: Any, c: int, frame: int, sample_rate: float, x: Any) -> None:
 
 
 @kernel
-def damp(y: Any, z: Any, damped: Any, pole: Any, feed: Any, pole_to: Any, feed_to: Any) -> None:
-    """Pass a step of all lines, frames first in ``z``, through their damping into ``y``.
+def damp(y: Any, damped: Any, pole: Any, feed: Any, pole_to: Any, feed_to: Any) -> None:
+    """Pass a step of all lines through their damping, in place.
 
-    Lanes inside, their numbers in arrays made here, which nothing else can share, and RUN frames at
-    once, so that they stay in the processor: it vectorises.
+    Four lines at once, so that none waits for its own last frame.
     """
-    low, p, p_by = np.zeros(LINES), np.zeros(LINES), np.zeros(LINES)
-    q, q_by = np.zeros(LINES), np.zeros(LINES)
-    for j in range(LINES):
-        low[j], p[j], q[j] = damped[j], pole[j], feed[j]
-        p_by[j], q_by[j] = (pole_to[j] - pole[j]) / STEP, (feed_to[j] - feed[j]) / STEP
-    for first in range(0, STEP, RUN):
-        for j in range(LINES):
-            a, pole_now, feed_now = low[j], p[j], q[j]
-            for i in range(first, first + RUN):
-                a = fused(pole_now, a, feed_now * np.float64(z[i * LINES + j]))
-                z[i * LINES + j] = F32(a)
-                pole_now += p_by[j]
-                feed_now += q_by[j]
-            low[j], p[j], q[j] = a, pole_now, feed_now
-    for j in range(LINES):
-        damped[j] = low[j] if abs(low[j]) > 1e-30 else 0.0
+    for j in range(0, LINES, 4):
+        p0, p1, p2, p3 = pole[j], pole[j + 1], pole[j + 2], pole[j + 3]
+        q0, q1, q2, q3 = feed[j], feed[j + 1], feed[j + 2], feed[j + 3]
+        a0, a1, a2, a3 = damped[j], damped[j + 1], damped[j + 2], damped[j + 3]
+        p0_by, p1_by = (pole_to[j] - p0) / STEP, (pole_to[j + 1] - p1) / STEP
+        p2_by, p3_by = (pole_to[j + 2] - p2) / STEP, (pole_to[j + 3] - p3) / STEP
+        q0_by, q1_by = (feed_to[j] - q0) / STEP, (feed_to[j + 1] - q1) / STEP
+        q2_by, q3_by = (feed_to[j + 2] - q2) / STEP, (feed_to[j + 3] - q3) / STEP
+        y0, y1, y2, y3 = y[j], y[j + 1], y[j + 2], y[j + 3]
         for i in range(STEP):
-            y[j, i] = z[i * LINES + j]
+            a0 = fused(p0, a0, q0 * np.float64(y0[i]))
+            a1 = fused(p1, a1, q1 * np.float64(y1[i]))
+            a2 = fused(p2, a2, q2 * np.float64(y2[i]))
+            a3 = fused(p3, a3, q3 * np.float64(y3[i]))
+            y0[i], y1[i], y2[i], y3[i] = F32(a0), F32(a1), F32(a2), F32(a3)
+            p0, p1, p2, p3 = p0 + p0_by, p1 + p1_by, p2 + p2_by, p3 + p3_by
+            q0, q1, q2, q3 = q0 + q0_by, q1 + q1_by, q2 + q2_by, q3 + q3_by
+        damped[j] = a0 if abs(a0) > 1e-30 else 0.0
+        damped[j + 1] = a1 if abs(a1) > 1e-30 else 0.0
+        damped[j + 2] = a2 if abs(a2) > 1e-30 else 0.0
+        damped[j + 3] = a3 if abs(a3) > 1e-30 else 0.0
 
 
 @kernel
@@ -194,7 +195,7 @@ def hall(
     pole, pole_then = np.zeros(LINES), np.zeros(LINES)
     feed, feed_then = np.zeros(LINES), np.zeros(LINES)
     x, out = np.zeros((2, STEP), F32), np.zeros((2, STEP), F32)
-    y, z = np.zeros((LINES, STEP), F32), np.zeros(LINES * STEP, F32)
+    y = np.zeros((LINES, STEP), F32)
     keep = 1.0 - np.exp(-2.0 * np.pi * LEVEL_HZ / sample_rate)
     stretch(curves[0].size, start_frame, sample_rate, length)
     drive = drive_then = absorb(curves[0], sample_rate, pole_then, feed_then)
@@ -221,9 +222,7 @@ def hall(
                 x[c, i] *= F32(drive + drive_by * np.int32(i))
         for j in range(LINES):
             read(lines[j], grid, length[j], length_then[j], y[j])
-            for i in range(STEP):
-                z[i * LINES + j] = y[j, i]
-        damp(y, z, damped, pole, feed, pole_then, feed_then)
+        damp(y, damped, pole, feed, pole_then, feed_then)
         out[:] = x  # the first of the hall: what the diffusers made
         for j in range(LINES):
             for i in range(STEP):

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lullaby.dsp.kernel import kernel
+from lullaby.dsp.kernel import bits, kernel
 from lullaby.dsp.true_peak import (
     BEFORE,
+    BEND,
+    LIFT,
     NARROW,
     SCRATCH,
     TRUE_PEAK_LATENCY_FRAMES,
@@ -196,17 +198,27 @@ def _highest(stream: Any, taps: Any, target: float, scratch: Any, peaks: Any, hi
     peaked = False
     for k in range(stream.shape[0]):
         window = stream[k, stream.shape[1] - WINDOW :]
-        bits = window.view(np.int32)  # without the sign they are in order, and vectorise
-        top = np.int32(0)
-        for i in range(WINDOW):
-            top = max(top, bits[i] & np.int32(0x7FFFFFFF))
-        bits_of_top = np.full(1, top, np.int32)
-        if bits_of_top.view(np.float32)[0] * WORST_RISE > target:  # calm music mostly is not
+        sample = _largest(window)
+        if sample * WORST_RISE <= target:  # calm music mostly is
+            continue
+        bend = scratch[: WINDOW - 2]
+        for i in range(WINDOW - 2):
+            bend[i] = (window[i] - window[i + 1]) + (window[i + 2] - window[i + 1])
+        if LIFT * (sample + BEND * _largest(bend)) > target:
             step_peaks(window, taps, scratch, peaks)
             for i in range(STEP):
                 highest[i] = max(highest[i], peaks[i])
                 peaked = peaked or highest[i] > target
     return peaked
+
+
+@kernel
+def _largest(row: Any) -> Any:
+    signed = row.view(np.int32)  # without the sign they are in order, and vectorise
+    top = np.int32(0)
+    for i in range(row.shape[0]):
+        top = max(top, signed[i] & np.int32(0x7FFFFFFF))
+    return bits(np.int32(top))
 
 
 @kernel

@@ -80,8 +80,7 @@ def render(
                 n += 1
             if n == LANES or (n > 0 and e == len(events) - 1):  # a tile is full, or the last one
                 width = -(-n // VECTOR) * VECTOR
-                for v in range(n, width):
-                    clear(v, p, f)
+                clear(n, width, p, f)
                 ramps(f)
                 hiss(width, p, f, dies, y)
                 if whistles(width, f):
@@ -134,14 +133,15 @@ def ramps(f: Any) -> None:
 
 
 @kernel
-def clear(v: int, p: Any, f: Any) -> None:
-    """Make a lane silent."""
+def clear(n: int, width: int, p: Any, f: Any) -> None:
+    """Make the lanes from ``n`` on silent."""
     for j in range(6):
-        p[v + j * LANES] = 0
+        p[j * LANES + n : j * LANES + width] = 0
     for j in range(ROWS):
-        f[v + j * LANES] = F32(0)
-    for row in (COEF, SLOPE):  # what is divided by
-        f[v + row + LANES] = f[v + row + 4 * LANES] = F32(1)
+        f[j * LANES + n : j * LANES + width] = F32(0)
+    for j in (1, 4):  # what is divided by
+        for row in (COEF + j * LANES, SLOPE + j * LANES):
+            f[row + n : row + width] = F32(1)
 
 
 @kernel
@@ -158,7 +158,7 @@ def hiss(width: int, p: Any, f: Any, dies: Any, y: Any) -> None:
     for first in range(0, STEP, RUN):
         n = FRAME_OF[first]
         for v in range(width):
-            key, frame, place = p[v], p[v + FRAME] + I32(first), p[v + PLACE] - I32(first)
+            key, frame, place = p[v], I32(p[v + FRAME] + first), I32(p[v + PLACE] - first)
             size, burst, hot_0, hot_by = f[v + SIZE], f[v + BURST], f[v + HOT], f[v + HOT + BY]
             for i in range(RUN):
                 burst = fused(burst, dies, size if I32(i) == place else F32(0))

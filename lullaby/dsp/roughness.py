@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 
 from lullaby.dsp.kernel import kernel
+from lullaby.dsp.oscillators import TO_UNIT, sine, wrapped
 from lullaby.units import STEP
 
-F32 = np.float32
+F32, I32 = np.float32, np.int32
+COUNT = np.arange(STEP, dtype=np.int32)
+RAMP = COUNT.astype(np.float32)
 
 
 @kernel
@@ -24,11 +27,15 @@ def roughen(block: Any, cycles: Any, curves: Any, neutral: bool) -> None:
         depth, depth_by = curves[s].depth, (curves[s + 1].depth - curves[s].depth) / STEP
         if depth == 0.0 and depth_by == 0.0:
             continue
-        phase, phase_by = cycles[s], (cycles[s + 1] - cycles[s]) / STEP
+        phase: Any = np.int64((cycles[s] - np.floor(cycles[s])) * 4294967296.0)
+        p = I32(wrapped(phase))
+        d = I32(np.floor((cycles[s + 1] - cycles[s]) * (4294967296.0 / STEP) + 0.5))
+        m, m_by = F32(depth), F32(depth_by)
+        left, right = block[0, s * STEP : (s + 1) * STEP], block[1, s * STEP : (s + 1) * STEP]
         for i in range(STEP):
-            m = depth + depth_by * i
-            gain = 1.0 + m * np.sin(2.0 * np.pi * (phase + phase_by * i))
+            now = m + m_by * RAMP[i]
+            gain = F32(1) + now * sine(F32(I32(p + I32(d * COUNT[i]))) * TO_UNIT)
             if neutral:
-                gain /= np.sqrt(1.0 + 0.5 * m * m)
-            block[0, s * STEP + i] *= F32(gain)
-            block[1, s * STEP + i] *= F32(gain)
+                gain /= np.sqrt(F32(1) + F32(0.5) * now * now)
+            left[i] *= gain
+            right[i] *= gain

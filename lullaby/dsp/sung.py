@@ -109,9 +109,16 @@ class Sung:
 
     def filters(self, t: Floats, pitch_hz: Floats) -> Floats:
         """Return B and C of all sections at times, shape (n, 2, sections)."""
-        e = self.event
-        hz, wide = formants.tract(self.mouth(t), float(e["tract"]), pitch_hz, self.count - 2)
-        return formants.resonators(hz, wide, float(self.sample_rate))
+        length, mouth = float(self.event["tract"]), None
+        if float(t[0]) >= HUM_S * float(self.event["hums"]) + OPENS_S:  # it has come to rest
+            mouth = self.mouth(t[:1])
+            if formants.GUARD * float(pitch_hz.max()) > mouth[0, 0, 2] / length:
+                mouth = None
+        same = mouth is not None  # one row is all of them
+        mouth = self.mouth(t) if mouth is None else mouth
+        hz, wide = formants.tract(mouth, length, pitch_hz[: len(mouth)], self.count - 2)
+        made = formants.resonators(hz, wide, float(self.sample_rate))
+        return np.broadcast_to(made, (len(t), *made.shape[1:])) if same else made
 
     @cached_property
     def gain(self) -> float:

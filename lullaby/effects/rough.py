@@ -56,7 +56,8 @@ class _Rough:
 
         self._roughen, self._neutral, self._sample_rate = roughen, neutral, sample_rate
         self._rate_hz, self._wander_hz = rate_hz, wander_hz
-        self._turns: dict[int, float] = {}  # what the integral is at its own steps, as last asked
+        # What the integral is at its own steps, from the first last asked for on.
+        self._turns: tuple[int, Floats] = 0, np.zeros(0)
         self.state: dict[str, Any] = {}
 
     def process(self, block: Any, start_frame: int, curves: Events) -> None:
@@ -74,12 +75,15 @@ class _Rough:
 
     def _integral(self, t: Floats) -> Floats:
         first, last = floor(t[0] / INTEGRAL_STEP_S), floor(t[-1] / INTEGRAL_STEP_S) + 1
-        known = self._turns
-        self._turns = {
-            k: known[k] if k in known else self._rate_hz.integral(k * INTEGRAL_STEP_S)
-            for k in range(first, last + 1)
-        }
-        nodes = np.array([self._turns[k] for k in range(first, last + 1)])
+        begin, known = self._turns
+        if not begin <= first <= begin + len(known):
+            begin, known = first, known[:0]
+        known = known[first - begin :]
+        if first + len(known) <= last:
+            more = self._rate_hz.integrals(first + len(known), last)
+            known = np.concatenate((known, more))
+        self._turns = first, known
+        nodes = known[: last + 1 - first]
         k = np.floor(t / INTEGRAL_STEP_S).astype(np.int64)
         share = t / INTEGRAL_STEP_S - k
         return np.asarray(nodes[k - first] + share * (nodes[k - first + 1] - nodes[k - first]))

@@ -5,26 +5,29 @@ Sums are always in the order of the score, so neither threads nor the length of 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from lullaby.engine.busway import Busway
 from lullaby.engine.composer import composer, identity
-from lullaby.engine.ducking import ducking
+from lullaby.engine.ducking import Leaders, ducking
 from lullaby.engine.hands import Hands
 from lullaby.engine.part_faders import PartFaders
 from lullaby.engine.player import Player
-from lullaby.engine.strip import Strip
+from lullaby.engine.relay import Relay, ready
+from lullaby.engine.strip import Sounded, Strip
 from lullaby.model.chance import Floats
 from lullaby.model.curve import Constant, Curve, Ramp
 from lullaby.model.performance import MASTER, Performance, Run
 from lullaby.units import STEP, micros_to_grid
 
 CATCH_UP = 1024
+AHEAD = 2  # stretches that parts are played before they are mixed, where nothing comes between
 STALE_S = 2.0  # what was made ready longer ago than this is made again
 
 
@@ -37,23 +40,14 @@ class Mixed:
 
 
 @dataclass(frozen=True)
-class _Played:
-    run: Run
-    block: Any
-    sends: Mapping[str, Floats]
-
-
-@dataclass(frozen=True)
 class _Begun:
     """A stretch of all parts, perhaps still being played."""
 
+    frame: int
     frames: int
-    strips: Sequence[Strip]
-    futures: Sequence[Future[None]] = ()
-
-    def wait(self) -> None:
-        for future in self.futures:
-            future.result()
+    strips: Sequence[Any]  # in a snapshot their places
+    sounds: Sequence[Future[Sounded]]
+    new: frozenset[int] = frozenset()  # the places among them of those that begin to play
 
 
 class Mixer:
@@ -71,10 +65,12 @@ class Mixer:
     ) -> None:
         self.performance, self.sample_rate, self.frame = performance, sample_rate, frame
         self._hands, self._live, self._pool = hands, live, pool
+        self._leaders = self._led(performance)
         self.buses = {b.name: Busway(b, sample_rate, hands) for b in performance.buses}
         self.strips: dict[int, Strip] = {}
         self.ahead = pool is not None and not live
-        self._begun: _Begun | None = None
+        self._begun: deque[_Begun] = deque()
+        self._relay = None if pool is None else Relay(pool)
         self._ghosts: list[Strip] = []
         self.levels: dict[str, float] = {}
         self.faders = PartFaders(sample_rate)
@@ -95,11 +91,14 @@ class Mixer:
         """Return the next stretch: ``frames`` (a multiple of 64), or what a snapshot had begun."""
         from lullaby.dsp.mixing import ramp
 
-        begun = self._begun or self._begin(frames)
+        begun = self._begun.popleft() if self._begun else self._begin(self.frame, frames)
         played, frame = self._finish(begun), self.frame
         self._pass(begun.frames)
-        # Where no hand and no reload can come between, the parts play on while buses are mixed.
-        self._begun = self._begin(frames) if self.ahead else None
+        # Where no hand and no reload can come between, the parts play on while buses are mixed:
+        # two stretches on, so that those who are done with one need not wait for the slowest.
+        while self.ahead and len(self._begun) < AHEAD:
+            at = self._begun[-1].frame + self._begun[-1].frames if self._begun else self.frame
+            self._begun.append(self._begin(at, frames))
         frames = begun.frames
         for bus in self.buses.values():
             bus.begin(frames)
@@ -109,15 +108,15 @@ class Mixer:
         if stems:
             kept = {n: np.zeros((2, frames), np.float32) for n in self.performance.parts}
         gains = self.faders.next(frames)
-        for part in played:
-            if part.run.part in gains:
-                ramp(part.block, gains[part.run.part])
+        for run, sound in played:
+            if run.part in gains:
+                ramp(sound.block, gains[run.part])
             if self.tap is not None:
-                self.tap(part.run.part, part.block)
-            self._add(inputs, part.run.into, part.sends, part.block)
-            self.levels[part.run.part] = _peak(part.block)
+                self.tap(run.part, sound.block)
+            self._add(inputs, run.into, sound.sent, sound.block)
+            self.levels[run.part] = _peak(sound.block)
             if stems:
-                kept[part.run.part] += part.block
+                kept[run.part] += sound.block
         for name, bus in self.buses.items():
             bus.process(frame)
             self._add(inputs, bus.bus.into, bus.sends(frame, frames), bus.block)
@@ -126,23 +125,28 @@ class Mixer:
                 kept[name] = bus.block
         return Mixed(mix, kept)
 
-    def _begin(self, frames: int) -> _Begun:
-        strips = [*self._present(frames), *self._ghosts]
-        if self._pool is None:
-            for strip in strips:
-                strip.render(self.frame, frames)
-            return _Begun(frames, strips)
-        futures = [self._pool.submit(s.render, self.frame, frames) for s in strips]
-        return _Begun(frames, strips, futures)
+    def _begin(self, frame: int, frames: int) -> _Begun:
+        new = frozenset(n for n, i in enumerate(self._due(frame, frames)) if i not in self.strips)
+        strips = [*self._present(frame, frames), *self._ghosts]
+        if self._relay is None:
+            sounds = [ready(strip.render(frame, frames)) for strip in strips]
+        else:
+            sounds = [self._relay.render(strip, frame, frames) for strip in strips]
+        return _Begun(frame, frames, strips, sounds, new)
 
-    def _finish(self, begun: _Begun) -> list[_Played]:
-        begun.wait()
-        for strip in begun.strips:
-            self.messages += strip.messages
-            strip.messages.clear()
-            if strip.muted:
+    def _finish(self, begun: _Begun) -> list[tuple[Run, Sounded]]:
+        muted = set(self.muted)  # by now, which one that began to play ahead could not know
+        played = []
+        for i, (strip, future) in enumerate(zip(begun.strips, begun.sounds, strict=True)):
+            sound = future.result()
+            if strip.given_up or (i in begun.new and strip.run.part in muted):
+                strip.give_up()
+                sound = replace(sound, block=np.zeros_like(sound.block), messages=())
+            self.messages += sound.messages
+            if sound.muted:
                 self.muted.add(strip.run.part)
-        return [_Played(strip.run, strip.block, strip.sent) for strip in begun.strips]
+            played.append((strip.run, sound))
+        return played
 
     def _pass(self, frames: int) -> None:
         self.frame += frames
@@ -157,9 +161,10 @@ class Mixer:
         that renders; the swap may come a little later.
         """
         new = Mixer(performance, self.sample_rate, self.frame + moved, self._hands, live=self._live)
-        new._pool = self._pool
+        new._pool, new._relay = self._pool, self._relay
         heirs = self._heirs(new, moved)
-        new.strips = {j: new._strip(j) for j in new._due(STEP) if j not in heirs}
+        due = [j for j in new._due(new.frame, STEP) if j not in heirs]
+        new.strips = {j: new._strip(j, new.frame) for j in due}
         return new
 
     def swap(
@@ -180,11 +185,12 @@ class Mixer:
         new = prepared or self.prepared(performance, moved)
         ready, new.strips = new._caught_up(self.frame + moved), {}
         heirs = self._heirs(new, moved)
-        for j in new._due(STEP):
+        self._leaders = self._led(performance)  # new ones: hands may have moved since
+        for j in new._due(new.frame, STEP):
             if j in heirs:
                 new.strips[j] = old._inherited(old.strips[heirs[j]], performance, j, crossfade_s)
             else:
-                strip = ready.get(j) or new._strip(j)
+                strip = ready.get(j) or new._strip(j, new.frame)
                 strip.swap = _ramp(strip, new.frame, crossfade_s, 0.0, 1.0)
                 new.strips[j] = strip
         gone = [s for i, s in old.strips.items() if i not in heirs.values()]
@@ -204,7 +210,7 @@ class Mixer:
         """Return a mixer of a performance that is this one up to a place still to come."""
         new = Mixer(performance, self.sample_rate, self.frame, self._hands, live=self._live)
         olds = {identity(strip.run) for strip in list(self.strips.values())}
-        for j in new._due(STEP):
+        for j in new._due(new.frame, STEP):
             if identity(performance.runs[j]) in olds:
                 new.strips[j] = new._made(performance, performance.runs[j], 0, resumed=True)
         return new
@@ -219,6 +225,7 @@ class Mixer:
             raise ValueError("only a live engine, or one with jobs=1, takes another performance")
         new = made or Mixer(performance, self.sample_rate, self.frame, self._hands, live=self._live)
         ready, new.strips = new.strips, {}
+        self._leaders = self._led(performance)
         places = {identity(run): j for j, run in enumerate(performance.runs)}
         for old in self.strips.values():
             j = places[identity(old.run)]
@@ -232,12 +239,11 @@ class Mixer:
 
     def snapshot(self) -> dict[str, Any]:
         """Return copies of everything that has changed since the mixer was made."""
-        begun = None
-        if self._begun is not None:
-            self._begun.wait()
-            place = {id(strip): i for i, strip in self.strips.items()}
-            parts = [(place[id(s)], s.block.copy(), dict(s.sent)) for s in self._begun.strips]
-            begun = (self._begun.frames, parts)
+        place = {id(strip): i for i, strip in self.strips.items()}
+        begun = [
+            replace(b, strips=[place[id(s)] for s in b.strips], sounds=[*map(_copied, b.sounds)])
+            for b in self._begun
+        ]
         return {
             "begun": begun,
             "frame": self.frame,
@@ -251,36 +257,35 @@ class Mixer:
         self.frame, self.muted = state["frame"], set(state["muted"])
         self.strips = {}
         for i, saved in state["strips"].items():
-            self.strips[i] = self._strip(i, resumed=True)
+            self.strips[i] = self._strip(i, self.frame, resumed=True)
             self.strips[i].restore(saved)
             if self.strips[i].run.part in self.muted:
                 self.strips[i].give_up()
         for name, saved in state["buses"].items():
             self.buses[name].restore(saved)
-        self._begun = None
-        if state["begun"] is not None:
-            frames, parts = state["begun"]
-            for i, block, sends in parts:
-                self.strips[i].block, self.strips[i].sent = block.copy(), dict(sends)
-            self._begun = _Begun(frames, [self.strips[i] for i, *_ in parts])
+        self._begun.clear()
+        for b in state["begun"]:
+            strips = [self.strips[i] for i in b.strips]
+            self._begun.append(replace(b, strips=strips, sounds=[*map(_copied, b.sounds)]))
 
-    def _due(self, frames: int) -> list[int]:
+    def _due(self, frame: int, frames: int) -> list[int]:
         first, last = self._frames[:, 0], self._frames[:, 1]
-        due = np.flatnonzero((first < self.frame + frames) & (last > self.frame))
+        due = np.flatnonzero((first < frame + frames) & (last > frame))
         return [int(i) for i in due]
 
-    def _present(self, frames: int) -> list[Strip]:
-        due = self._due(frames)
+    def _present(self, frame: int, frames: int) -> list[Strip]:
+        due = self._due(frame, frames)
         new = [i for i in due if i not in self.strips]
-        for i, strip in zip(new, self._each(new, self._strip), strict=True):
+        made = self._each(new, lambda i: self._strip(i, frame))
+        for i, strip in zip(new, made, strict=True):
             self.strips[i] = strip
             if strip.run.part in self.muted:
                 strip.give_up()
         return [self.strips[i] for i in due]
 
-    def _strip(self, i: int, resumed: bool = False) -> Strip:
+    def _strip(self, i: int, frame: int, resumed: bool = False) -> Strip:
         run = self.performance.runs[i]
-        return self._made(self.performance, run, self.frame, resumed)
+        return self._made(self.performance, run, frame, resumed)
 
     def _made(self, performance: Performance, run: Run, frame: int, resumed: bool) -> Strip:
         first = micros_to_grid(run.start_us, self.sample_rate) * STEP
@@ -292,8 +297,11 @@ class Mixer:
             live=self._live,
             resumed=resumed,
         )
-        giving_way = ducking(performance, run, self.sample_rate, self._hands, live=self._live)
+        giving_way = ducking(self._leaders, run, self.sample_rate, self._hands)
         return Strip(player, self.sample_rate, self._hands, giving_way)
+
+    def _led(self, performance: Performance) -> Leaders:
+        return Leaders(performance, self.sample_rate, self._hands, live=self._live)
 
     def _inherited(self, old: Strip, performance: Performance, j: int, fade_s: float) -> Strip:
         run = performance.runs[j]
@@ -356,6 +364,11 @@ class Mixer:
         for bus, gains in sends.items():
             if bus in inputs and bool(np.any(gains > 0.0)):
                 add_ramped(inputs[bus], block, gains)
+
+
+def _copied(future: Future[Sounded]) -> Future[Sounded]:
+    sound = future.result()
+    return ready(replace(sound, block=sound.block.copy(), sent=dict(sound.sent)))
 
 
 def _peak(block: Any) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,16 @@ WITHIN_S = 60.0
 def sent_gain(level_db: Floats) -> Floats:
     """Return the gains of send levels; what is as good as off is off."""
     return np.where(level_db <= SILENT_DB, 0.0, db_to_gain(level_db))
+
+
+@dataclass(frozen=True)
+class Sounded:
+    """A stretch of a run: its sound, and what else became of it."""
+
+    block: Any  # float32, (2, frames)
+    sent: Mapping[str, Floats]  # send gains at grid points, by bus
+    messages: tuple[str, ...] = ()
+    muted: bool = False  # from here on: it failed too often
 
 
 class Strip:
@@ -51,40 +62,35 @@ class Strip:
         self.silent_until = 0
         self.faults: list[int] = []
         self.messages: list[str] = []
-        self.block: Any = None
-        self.sent: dict[str, Floats] = {}
         self._last = np.zeros((2, 1), np.float32)  # what the voice gave last
         self._falls: list[tuple[int, Any]] = []  # where faults began, and from what value
-        self._given_up = False
+        self.given_up = False
 
     @property
     def muted(self) -> bool:
         """Return whether the part failed so often that it stays silent."""
         recent = self.faults[-FAULTS:]
-        if self._given_up:
+        if self.given_up:
             return True
         within = WITHIN_S * self._sample_rate
         return len(recent) == FAULTS and recent[-1] - recent[0] <= within
 
     def give_up(self) -> None:
         """Stay silent: an earlier run of the part failed too often."""
-        self._given_up = True
+        self.given_up = True
 
-    def render(self, frame: int, frames: int) -> None:
-        """Leave the part's next frames in ``block``, level, fade and pan applied.
-
-        ``sent`` has the send gains at their grid points, by bus.
-        """
+    def render(self, frame: int, frames: int) -> Sounded:
+        """Return the part's next frames, level, fade and pan applied, and what came of them."""
         from lullaby.dsp.mixing import ramp, rotate
 
-        self.block = np.zeros((2, frames), np.float32)
-        self.sent = self.sends(frame, frames)
+        out = np.zeros((2, frames), np.float32)
+        sent = self.sends(frame, frames)
         # The run may begin or end inside this stretch.
         lead, stop = max(0, self.first_frame - frame), min(frames, self.last_frame - frame)
         if lead >= stop:
-            return
+            return Sounded(out, sent)
         whole = stop - lead == frames
-        block = self.block if whole else np.zeros((2, stop - lead), np.float32)
+        block = out if whole else np.zeros((2, stop - lead), np.float32)
         self._sound(block, frame + lead)
         grid = self._grid(frame + lead, stop - lead)
         ramp(block, self._gains(grid))
@@ -92,7 +98,9 @@ class Strip:
         if pan is None or pan != 0.0:
             rotate(block, self._pan(grid))
         if not whole:
-            self.block[:, lead:stop] = block
+            out[:, lead:stop] = block
+        messages, self.messages = self.messages, []
+        return Sounded(out, sent, tuple(messages), self.muted)
 
     def sends(self, frame: int, frames: int) -> dict[str, Floats]:
         """Return the send gains at the grid points of a stretch, by bus."""
@@ -125,7 +133,7 @@ class Strip:
         if self._ducking is not None and old._ducking is not None:
             self._ducking.go_on(old._ducking)
         self.swap, self._ducked = old.swap, old._ducked
-        self._given_up, self.messages = old._given_up, old.messages
+        self.given_up, self.messages = old.given_up, old.messages
 
     def snapshot(self) -> dict[str, Any]:
         """Return the running state."""
@@ -156,8 +164,8 @@ class Strip:
         level_db = self._level_db(grid)
         if self._ducking is not None or self._ducked is not None:
             level_db = level_db - self._softer_db(grid)
-        gains: Floats = db_to_gain(level_db) * self._fade(grid) * self.swap(grid)
-        return gains
+        gains: Floats = db_to_gain(level_db) * self._fade(grid)
+        return gains if self.swap.constant == 1.0 else gains * self.swap(grid)
 
     def _softer_db(self, grid: Floats) -> Floats:
         now_db = _softer_db(self._ducking, grid)

@@ -98,6 +98,7 @@ class Harmony(Module):
         glides=True,
     )
 
+    _cast_of: tuple[tuple[Any, ...], NDArray[np.void]] | None = None  # and what it was drawn from
     _known: tuple[Any, ...] = ()  # what the sums below were made of
     _sums: RunningSum | None = None
     _before: RunningSum | None = None
@@ -218,6 +219,14 @@ class Harmony(Module):
 
     def _cast(self, chance: Chance) -> NDArray[np.void]:
         """Return a row a partial: what it is for the whole run."""
+        start = np.zeros(1)
+        where = (self.root_hz(start), self.stretch(start), self.detune_cents(start))
+        known = (int(chance.key), *(float(x[0]) for x in where))
+        if self._cast_of is None or self._cast_of[0] != known:
+            self._cast_of = known, self._drawn(chance)
+        return self._cast_of[1]
+
+    def _drawn(self, chance: Chance) -> NDArray[np.void]:
         i = np.arange(self.voices)
         own = chance.of("partials").at(i)
         rows = np.zeros(self.voices, list(CAST.items()))

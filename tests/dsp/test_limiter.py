@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.signal import resample_poly
 
 from lullaby.dsp.limiter import limit, limiter_latency_frames, limiter_state
+from lullaby.dsp.true_peak import BEND, LIFT, WORST_RISE, true_peak, true_peak_state
 from lullaby.units import gain_to_db
 
 RATE = 48000
@@ -55,6 +56,19 @@ def test_the_true_peak_stays_under_the_ceiling(name: str) -> None:
     sound = np.stack([traps()[name]] * 2)
     assert true_peak_db(sound) > 0.0
     assert true_peak_db(limited(sound)) <= CEILING_DB + 0.1
+
+
+@pytest.mark.parametrize("octaves_down", [0, 1, 2, 4])
+def test_no_peak_lies_above_what_the_samples_allow(octaves_down: int) -> None:
+    # What says that peaks need not be looked for must never be wrong.
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        coarse = rng.choice([-1.0, 1.0], (1, 512 >> octaves_down))
+        sound = resample_poly(coarse, 1 << octaves_down, 1, axis=1).astype(np.float32)
+        highest = float(true_peak(np.pad(sound, ((0, 0), (200, 200))), true_peak_state(1))[0])
+        padded = np.pad(sound[0].astype(np.float64), 200)
+        sample, bend = np.abs(padded).max(), np.abs(np.diff(padded, 2)).max()
+        assert sample <= highest <= min(WORST_RISE * sample, LIFT * (sample + BEND * bend))
 
 
 def test_what_lies_below_is_the_same_bit_for_bit_and_late_as_stated() -> None:

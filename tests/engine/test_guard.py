@@ -11,10 +11,10 @@ import pytest
 from lullaby.engine.engine import Engine
 from lullaby.model.module import Voice
 from lullaby.model.performance import Performance
-from lullaby.model.score import PartDef
+from lullaby.model.score import PartDef, Stay
 from lullaby.model.sheet import choice
 from tests.engine.cast import MEMORY, Pings, pings
-from tests.engine.piece import C, performed, score
+from tests.engine.piece import C, performed, scene, score
 
 FRAMES = 520_000
 WRONG = {"nan": np.nan, "inf": np.inf, "huge": 1e30, "minus": -np.inf}
@@ -76,3 +76,26 @@ def test_the_part_leaves_without_a_click(stretch: int) -> None:
     with Engine(performed(), stems=True) as engine:
         usual = np.abs(np.diff(engine.read_all(FRAMES)["stem c"])).max()
     assert np.abs(np.diff(sound)).max() <= 1.2 * usual
+
+
+def test_a_run_begun_before_its_part_was_muted_is_silent_with_any_number_of_threads() -> None:
+    made = score()
+    c = PartDef("c", Broken, settings=C.settings, fixed={"what": "error"})
+    scenes = (
+        scene("one", [Stay("a"), Stay("c")], 3.9),
+        scene("two", [Stay("a")], 0.6),
+        scene("three", [Stay("a"), Stay("c")], 3.0),
+    )
+    performance = performed(replace(made, parts=(made.parts[0], c), scenes=scenes))
+    heard = []
+    for jobs in (1, 3):
+        with Engine(performance, stems=True, jobs=jobs) as engine:
+            sounds = engine.read_all(FRAMES)
+            heard.append((sounds, list(engine.messages), set(engine.muted)))
+    (alone, said, muted), (together, also, too) = heard
+    assert muted == too == {"c"}
+    assert said == also
+    assert len(said) == 3
+    for name, sound in alone.items():
+        assert np.array_equal(sound, together[name]), name
+    assert np.abs(alone["stem c"][:, -96_000:]).max() == 0.0

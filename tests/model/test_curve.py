@@ -121,6 +121,13 @@ def test_an_integral_is_the_same_in_any_order() -> None:
     assert there == back[::-1]
 
 
+@pytest.mark.parametrize("first", [-3, 0, 1, 1000, 1023, 1024, 1025, 3000])
+def test_integrals_at_steps_are_those_asked_for_one_by_one(first: int) -> None:
+    asked, single = Lfo("sine", 0.5, 3.5, 10.0), Lfo("sine", 0.5, 3.5, 10.0)
+    steps = range(first, first + 1100)
+    assert asked.integrals(first, steps[-1]).tolist() == [single.integral(k / 16) for k in steps]
+
+
 def test_what_is_shared_is_walked_and_remade_once() -> None:
     curve: Curve = Constant(1.0)
     for _ in range(60):  # as a tree this has 2^60 leaves
