@@ -18,7 +18,7 @@ import numpy as np
 
 from lullaby.model.chance import Chance, Floats
 from lullaby.model.chords import CHORDS, tones_between
-from lullaby.model.curve import Constant, Curve, Lfo
+from lullaby.model.curve import Constant, Curve
 from lullaby.model.dealing import dealt
 from lullaby.model.event import Events, Followed, columns, in_order
 from lullaby.model.following import Arithmetic
@@ -31,12 +31,11 @@ from lullaby.units import power_to_db
 LATEST = 2.0 * 0.22 * 27.0  # mean intervals that a crack is late at most, at surrender 0
 FEW_PER_S = 0.4  # of taps at surrender 1, at most
 RANGE = 100.0  # energy of the largest crack over that of the smallest
-LEVEL_DB = 12.9  # of the largest crack, its energy over one of a snap at full scale
-TAP_DB = -27.5
+LEVEL_DB = 13.1  # of the largest crack, its energy over one of a snap at full scale
+TAP_DB = -32.5
 TONES = (2.0, 12.0)  # of the chord, which taps are on
-ACCENT_DB = 8.0  # by which taps at the height of a breath are louder than the mean
-BLOOM = 0.9  # of the hollow under the bars, which answers a tap late and longer
-SWELL = 0.9  # of the rate of taps, with the breath
+ACCENT_DB = 12.0  # by which taps at the height of a breath are louder than the mean
+BLOOM = 2.5  # of the hollow under the bars, which answers a tap late and longer
 BREATH_HZ = 0.1
 SHELL_HZ = 3000.0  # lowest mode of an intact shell
 GRAIN_ENERGY, PIECE_ENERGY, THUD_ENERGY = 0.09, 0.2, 44.0  # of one, over a snap's
@@ -160,9 +159,7 @@ class Cracks(Module):
         if self._timing is None:
             fewer = Arithmetic("min", self.density_per_s, Constant(FEW_PER_S))
             given = Arithmetic("*", self.surrender, Arithmetic("-", self.density_per_s, fewer))
-            swell = Arithmetic("*", self.surrender, Lfo("sine", -SWELL, SWELL, 1.0 / BREATH_HZ))
             rate_hz = Arithmetic("-", self.density_per_s, given)
-            rate_hz = Arithmetic("*", rate_hz, Arithmetic("+", Constant(1.0), swell))
             self._timing = (rate_hz, Arithmetic("^", Constant(1.0 / 27.0), self.surrender))
         return self._timing
 
@@ -184,7 +181,7 @@ class Cracks(Module):
             gain_db = 0.0
         size = np.clip(size, 0.5, 16.0)
         debris, q = self.debris(at_s), self.q(at_s)
-        grains = np.floor(6.0 + 24.0 * np.sqrt(energy)) * (debris > 0.0)
+        grains = np.floor(24.0 * np.sqrt(energy) - 20.0) * (debris > 0.0)
         count = np.floor(2.0 + 1.1 * energy**0.3 * own.uniform("pieces", 0.6, 1.2))
         count = count * (debris > 0.0)
         # What is large takes longer rather than that it were as much louder: more falls.
@@ -193,7 +190,7 @@ class Cracks(Module):
         whole = whole + debris**2 * (GRAIN_ENERGY * grains + PIECE_ENERGY * count)
         crack_db = LEVEL_DB - 1.5 * (size > 4.0) + power_to_db(energy / RANGE / whole)
         swell_db = ACCENT_DB * np.sin(2.0 * np.pi * BREATH_HZ * at_s) * calm * (not asked)
-        tap_db = TAP_DB + own.uniform("tap level", -2.0, 2.0) + swell_db
+        tap_db = TAP_DB + own.uniform("tap level", -1.0, 1.0) + swell_db
         place = own.uniform("place", -1.0, 1.0) * (0.5 if asked else 1.0)
         tones = np.array(tones_between(self.fixed["chord"], *TONES))
         tone = np.floor(own.uniform("tone") * len(tones) / np.maximum(size, 1.0) ** 0.5)
@@ -219,7 +216,7 @@ class Cracks(Module):
             second_s=own.uniform("second at", 0.004, 0.009) * np.sqrt(size),
             debris=debris,
             grains=grains,
-            burst_s=0.02 + 0.03 * np.sqrt(energy) * own.uniform("burst", 0.6, 1.2),
+            burst_s=0.01 + 0.03 * np.sqrt(energy) * own.uniform("burst", 0.6, 1.2),
             pieces=count,
             fall_s=fall_s,
             thud=thud,
