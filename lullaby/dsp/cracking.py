@@ -15,10 +15,12 @@ from lullaby.dsp.approximate import octaves, turned
 from lullaby.dsp.kernel import kernel, mix, uniform
 from lullaby.dsp.panning import placed
 from lullaby.dsp.partials import BREATH_HZ, eased_between
-from lullaby.dsp.struck import struck
+from lullaby.dsp.struck import GONE, struck
 from lullaby.units import STEP
 
-MEMORY = {"left": "f8", "right": "f8", "begun": "i8"}
+PIECES, OF_A_PIECE = 8, 8  # pieces at most, and numbers that each has
+MEMORY = {"left": "f8", "right": "f8", "whole": "f8", "begun": "i8"}
+MEMORY |= {"pieces": f"{PIECES * OF_A_PIECE}f8"}
 
 MODES = 4
 LOWEST_HZ, MODE_OCTAVES = 3000.0, 1.0  # an intact shell rings at 3 to 6 kHz
@@ -57,7 +59,12 @@ def tilted(bright_db: float, frequency_hz: float) -> Any:
 @kernel
 def snap(heard: Any, event: Any, m: Any, since: Any, key: Any, sample_rate: int) -> None:
     """Add one step of the snap and its second peak: four modes each."""
+    if event.thud > 0.0:
+        left, right = event.thud * m.left, event.thud * m.right
+        struck(heard, since, event.thud_hz, THUD_S, THUD_RISE_S, left, right, 1.0, sample_rate)
     second = since - np.int64(event.second_s * sample_rate + 0.5)
+    if second > (event.rise_s + GONE * event.q / (np.pi * event.pitch_hz)) * sample_rate:
+        return
     for j in range(MODES):
         hz = event.pitch_hz * octaves(MODE_OCTAVES * (j + uniform(key, 2 * j)) / MODES)
         decay_s = event.q / (np.pi * hz)
@@ -67,9 +74,6 @@ def snap(heard: Any, event: Any, m: Any, since: Any, key: Any, sample_rate: int)
         struck(heard, since, hz, decay_s, event.rise_s, left, right, 1.0, sample_rate)
         left, right = left * event.second, right * event.second
         struck(heard, second, hz * 0.97, decay_s, event.rise_s, left, right, 1.0, sample_rate)
-    if event.thud > 0.0:
-        left, right = event.thud * m.left, event.thud * m.right
-        struck(heard, since, event.thud_hz, THUD_S, THUD_RISE_S, left, right, 1.0, sample_rate)
 
 
 @kernel
@@ -77,7 +81,9 @@ def burst(heard: Any, event: Any, gain: float, since: Any, key: Any, sample_rate
     """Add one step of the burst: grains that thin out, in order, so that few need be looked at."""
     constant = event.burst_s * sample_rate / BURST_CONSTANTS
     whole = 1.0 - np.exp(-BURST_CONSTANTS)
-    life = (GRAIN_S + GRAIN_MORE_S) * 10.0 * sample_rate
+    life = (GRAIN_S + GRAIN_MORE_S) * GONE * sample_rate
+    if since > event.burst_s * sample_rate + life:
+        return
     share = (1.0 - np.exp(-max(since - life, 0.0) / constant)) / whole
     first = max(int(event.grains * share) - 1, 0)
     share = (1.0 - np.exp(-(since + STEP) / constant)) / whole
@@ -97,31 +103,38 @@ def burst(heard: Any, event: Any, gain: float, since: Any, key: Any, sample_rate
 
 
 @kernel
-def pieces(heard: Any, event: Any, gain: float, since: Any, key: Any, sample_rate: int) -> None:
-    """Add one step of the pieces: each falls in its own time and bounces closer and closer."""
-    life = (GRAIN_S + GRAIN_MORE_S) * 10.0 * sample_rate
-    for j in range(int(event.pieces)):
-        own = mix(key + np.uint64(DRAWS + 4096 + j))
-        at_s = event.fall_s * (0.08 + 0.92 * uniform(own, 0))
-        if since + STEP < at_s * sample_rate:
-            continue
-        gap_s = 0.03 + 0.09 * uniform(own, 1)
-        keeps = 0.55 + 0.20 * uniform(own, 2)
-        hz = DEBRIS_HZ * octaves(DEBRIS_OCTAVES * uniform(own, 3)) / event.small
+def drop(event: Any, m: Any, gain: float, key: Any) -> None:
+    """Draw what falls, once an event: of each piece eight numbers."""
+    for j in range(min(int(event.pieces), PIECES)):
+        own, r = mix(key + np.uint64(DRAWS + 4096 + j)), m.pieces[OF_A_PIECE * j :]
+        r[0] = event.fall_s * (0.08 + 0.92 * uniform(own, 0))
+        r[1] = 0.03 + 0.09 * uniform(own, 1)
+        r[2] = 0.55 + 0.20 * uniform(own, 2)
+        r[3] = DEBRIS_HZ * octaves(DEBRIS_OCTAVES * uniform(own, 3)) / event.small
         left, right = sides(event.azimuth_deg + SCATTER_DEG * (2.0 * uniform(own, 4) - 1.0))
         g = gain * PIECE_GAIN * event.debris * (0.4 + 0.6 * uniform(own, 5))
-        decay_s = GRAIN_S + GRAIN_MORE_S * uniform(own, 6)
-        g *= tilted(event.bright_db, hz)
+        g *= tilted(event.bright_db, r[3])
+        r[4], r[5] = g * left, g * right
+        r[6] = GRAIN_S + GRAIN_MORE_S * uniform(own, 6)
+
+
+@kernel
+def pieces(heard: Any, event: Any, m: Any, since: int, key: Any, sample_rate: int) -> None:
+    """Add one step of the pieces: each falls in its own time and bounces closer and closer."""
+    for j in range(min(int(event.pieces), PIECES)):
+        r = m.pieces[OF_A_PIECE * j :]
+        at_s, gap_s, g = r[0], r[1], 1.0
+        life = GONE * r[6] * sample_rate
         for bounce in range(BOUNCES):
             passed = since - np.int64(at_s * sample_rate + 0.5)
             if passed <= -STEP:
                 break
             if passed <= life:
-                turned_hz = hz * (0.96 + 0.08 * uniform(own, 8 + bounce))
-                struck(
-                    heard, passed, turned_hz, decay_s, 0.0002, g * left, g * right, 1.0, sample_rate
-                )
-            at_s, gap_s, g = at_s + gap_s, gap_s * keeps, g * keeps
+                own = mix(key + np.uint64(DRAWS + 8192 + BOUNCES * j + bounce))
+                hz = r[3] * (0.96 + 0.08 * uniform(own, 0))
+                left, right = g * r[4], g * r[5]
+                struck(heard, passed, hz, r[6], 0.0002, left, right, 1.0, sample_rate)
+            at_s, gap_s, g = at_s + gap_s, gap_s * r[2], g * r[2]
 
 
 @kernel
@@ -164,16 +177,17 @@ def render(
             if m.begun == 0:
                 m.begun = 1
                 m.left, m.right = placed(event.level_db, event.azimuth_deg, event.distance_m)
+                m.whole = np.sqrt(m.left * m.left + m.right * m.right)
+                drop(event, m, m.whole, np.uint64(event.key))
             since, key = grid - m.start, np.uint64(event.key)
             if event.soft > 0.0:
                 before = breathed(curves[s], grid, sample_rate)
                 after = breathed(curves[s + 1], grid + STEP, sample_rate)
                 bar(heard, event, m, since, before, after, sample_rate)
                 continue
-            gain = np.sqrt(m.left * m.left + m.right * m.right)
             snap(heard, event, m, since, key, sample_rate)
-            burst(heard, event, gain, since, key, sample_rate)
-            pieces(heard, event, gain, since, key, sample_rate)
+            burst(heard, event, m.whole, since, key, sample_rate)
+            pieces(heard, event, m, since, key, sample_rate)
         if any_heard:
             for i in range(STEP):
                 out[0, s * STEP + i] += heard[0, i]

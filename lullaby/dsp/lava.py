@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.dsp import vents
+from lullaby.dsp import vent_steering, vents
 from lullaby.dsp.approximate import octaves
 from lullaby.dsp.grains import windowed
 from lullaby.dsp.kernel import kernel, uniform
@@ -66,7 +66,7 @@ def pop(heard: Any, event: Any, m: Any, grid: int, sample_rate: int) -> None:
     for j in range(len(OVERTONES)):
         n = j + 1
         a, b = gain**n * OVERTONES[j], to_gain**n * OVERTONES[j]
-        if a > 1e-6 or b > 1e-6:
+        if a > 1e-4 or b > 1e-4:
             sing(
                 heard,
                 n * m.phase,
@@ -142,7 +142,8 @@ def render(
     """Add all of the magma to ``out``, shape (2, frames)."""
     heard = np.zeros((2, STEP), np.float32)
     p, g = np.zeros(2 * vents.LANES, np.int32), np.zeros(vents.ROWS * vents.LANES)
-    y, who = np.zeros(vents.LANES * STEP), np.zeros(vents.LANES, np.int64)
+    x, y = np.zeros(vents.LANES * STEP), np.zeros(vents.LANES * STEP)
+    who = np.zeros(vents.LANES, np.int64)
     left, right = np.zeros(vents.LANES), np.zeros(vents.LANES)
     fixed = vents.fixed_filters(sample_rate)
     for s in range(out.shape[1] // STEP):
@@ -154,17 +155,18 @@ def render(
             if m.start < grid + STEP and m.end > grid:
                 if event.kind == VENT:
                     if m.begun == 0:
-                        vents.begin(event, m, now, grid, sample_rate)
+                        vent_steering.begin(event, m, now, grid, sample_rate)
                     vents.board(n, p, g, heard, event, m, then, grid, sample_rate)
                     left[n], right[n], who[n] = m.left, m.right, e
                     n += 1
                 else:
                     single(heard, event, m, now, then, grid, sample_rate)
             if n == vents.LANES or (n > 0 and e == len(events) - 1):  # a tile is full, or the last
-                for v in range(n, vents.LANES):
+                width = -(-n // vents.VECTOR) * vents.VECTOR
+                for v in range(n, width):
                     vents.clear(v, p, g)
-                vents.burn(p, g, y, fixed)
-                vents.mixed(y, n, left, right, heard)
+                vents.run(width, p, g, x, y, fixed)
+                vents.mixed(y, n, g, left, right, heard)
                 for v in range(n):
                     vents.leave(v, g, state[who[v]])
                 n = 0
