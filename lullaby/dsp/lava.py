@@ -162,10 +162,9 @@ def render(
                 else:
                     single(heard, event, m, now, then, grid, sample_rate)
             if n == vents.LANES or (n > 0 and e == len(events) - 1):  # a tile is full, or the last
-                width = -(-n // vents.VECTOR) * vents.VECTOR
-                for v in range(n, width):
+                for v in range(n, vents.LANES):
                     vents.clear(v, p, g)
-                vents.run(width, p, g, x, y, fixed)
+                vents.run(max(n, vents.LANES), p, g, x, y, fixed)
                 vents.mixed(y, n, g, left, right, heard)
                 for v in range(n):
                     vents.leave(v, g, state[who[v]])

@@ -92,7 +92,7 @@ def steer(event: Any, m: Any, now: Any, r: Any, tones: Any, grid: int, sample_ra
     heat = max(now.heat, event.steam)
     corner_hz = cooled_hz(heat, max(now.hiss_hz, event.steam * obsidian.HOTTEST_HZ))
     age = min(max(time_s - event.at_s, 0.0) / event.duration_s, 1.0)
-    corner_hz *= 1.0 - 0.7 * event.steam * age
+    corner_hz *= 1.0 - 0.75 * event.steam * age
     r[TOP_G] = np.tan(np.pi * min(max(corner_hz, 200.0), 0.45 * sample_rate) / sample_rate)
     g = (
         HISS
@@ -104,7 +104,7 @@ def steer(event: Any, m: Any, now: Any, r: Any, tones: Any, grid: int, sample_ra
     )
     g *= eased_between(corner_hz, obsidian.COLDEST_HZ, 2.0 * obsidian.COLDEST_HZ)
     wave = drift(event.seed * 0.7, event.swell_hz * time_s)
-    wave = event.steam + (1.0 - event.steam) * (0.12 + 0.88 * wave * wave)
+    wave = (1.0 - event.steam) * (0.12 + 0.88 * wave * wave) + event.steam * np.exp(-3.0 * age)
     r[HISS_G] = g * wave * (0.75 + 0.5 * now.panic)
 
     if moved(m, now):

@@ -21,7 +21,7 @@ from lullaby.dsp.partials import sing
 from lullaby.units import STEP
 
 I32 = np.int32
-LANES, VECTOR = 8, 4  # lanes are at work in multiples of a vector
+LANES = 8  # all are at work whoever sounds: fewer would be done one by one
 RUN = 4  # frames that a lane does at once; coefficients stand still for them
 MODES, RAMPED = steering.MODES, steering.RAMPED
 BROWN_HZ, BROWN_Q = 42.0, 0.55  # under it there is nothing to hear, and nothing to move a cone
@@ -86,7 +86,7 @@ def clear(v: int, p: Any, g: Any) -> None:
 def burn(width: int, p: Any, g: Any, x: Any, y: Any, fixed: Any) -> None:
     """Fill ``x`` with one step of every lane's noise, and ``y`` with its churn and hiss.
 
-    ``width``: lanes, no number the compiler knows, as it would take vectors apart.
+    ``width``: LANES, but no number the compiler knows, as it would take vectors apart.
     """
     b1, b2, b3, h1, h2, h3, hk = fixed
     for first in range(0, STEP, RUN):
