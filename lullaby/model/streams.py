@@ -46,13 +46,33 @@ def pulses(
     Pulse k is due when the integral of the rate passes k, and comes up to ``most`` periods LATE,
     never early: what is still to come of a curve cannot move it.  A slack run begins thin.
     """
-    first = max(0, ceil(rate_hz.integral(window[0]) - most))
+    t, own, _ = numbered_pulses(chance, rate_hz, slack, window, most)
+    return t, own
+
+
+def numbered_pulses(
+    chance: Chance,
+    rate_hz: Curve,
+    slack: Curve,
+    window: Window,
+    most: float = 8.0,
+    *,
+    running: bool = False,
+) -> tuple[Floats, Chance, NDArray[np.int64]]:
+    """Return pulses as ``pulses`` does, with their numbers.
+
+    ``running``: as if the rate and slack of the start had stood before it, so that not even a slack
+    run begins thin; those due before the start have negative numbers.
+    """
+    least = -ceil(most) if running else 0
+    first = max(least, ceil(rate_hz.integral(window[0]) - most))
     k = np.arange(first, floor(rate_hz.integral(window[1])) + 1)
     due, own = rate_hz.when(k, window[1]), chance.at(k)
-    late = most * own.uniform("late") * slack(np.minimum(due, window[1]))
+    late = most * own.uniform("late") * slack(np.clip(due, 0.0, window[1]))
     t = rate_hz.when(k + late, window[1])
     kept = _inside(t, window)
-    return _in_order(t[kept], own.key[kept])
+    order = np.lexsort((own.key[kept], t[kept]))
+    return t[kept][order], Chance(own.key[kept][order]), k[kept][order]
 
 
 def cells(length_s: float, window: Window, lead_s: float = 0.0) -> NDArray[np.int64]:

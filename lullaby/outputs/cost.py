@@ -28,7 +28,9 @@ class Cost:
 
 
 MODULES: Mapping[str, Cost] = {
+    "cracks": Cost(1.3),
     "harmony": Cost(0.5, 0.102),
+    "magma": Cost(2.2, 0.25),
     "sirens": Cost(1.4, 0.19),
     "static": Cost(0.71, 0.25),
     "wasps": Cost(1.4, 0.036),
