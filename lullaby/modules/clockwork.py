@@ -18,6 +18,7 @@ from lullaby.model.curve import Constant, Curve, eased, kept
 from lullaby.model.event import Events, Followed, columns, in_order
 from lullaby.model.following import Arithmetic
 from lullaby.model.gesture import Bend, Gesture, knows
+from lullaby.model.homing import homeward
 from lullaby.model.module import Midi, Module, Voice
 from lullaby.model.sheet import Follow, choice, count, panic, param, surrender
 from lullaby.model.streams import Window, numbered_pulses
@@ -187,9 +188,7 @@ class Clockwork(Module):
         # One tick of a beat goes all the way home; the others get lost on it.
         kept_on = (k % per_beat == 0) | (own.uniform("home") >= home)
         kept_on &= own.uniform("missing") >= MISSING * loose
-        beats = np.array([beat_hz.integral(t) for t in at_s])
-        # By the beat as it is now: what is still to come of it cannot move a tick.
-        at_s = at_s + home * (np.ceil(beats - 1e-9) - beats) / beat_hz(at_s)
+        at_s = homeward(at_s, home, beat_hz)
         kept_on &= (at_s >= window[0]) & (at_s < window[1])
         at_s, own, k = at_s[kept_on], Chance(own.key[kept_on]), k[kept_on]
         onsets, places = self._rhythm(i)
