@@ -10,19 +10,20 @@ from typing import Any
 
 import numpy as np
 
+from lullaby.dsp import membrane
 from lullaby.dsp.approximate import octaves
 from lullaby.dsp.cracking import bar, breathed
 from lullaby.dsp.kernel import kernel, uniform
+from lullaby.dsp.membrane import swung
 from lullaby.dsp.panning import placed
 from lullaby.dsp.struck import struck
 from lullaby.units import STEP
 
-MEMORY = {"left": "f8", "right": "f8", "begun": "i8", "last": "f8", "out": "f8"}
+MEMORY = {"left": "f8", "right": "f8", "begun": "i8"} | membrane.MEMORY
 LOW, HIGH = 6, 5  # strokes around the thud, and above it
 LOW_HZ, LOW_OCTAVES, LOW_GAIN = 20.0, 2.9, 0.30  # 20 to 150 Hz
 HIGH_HZ, HIGH_OCTAVES, HIGH_GAIN = 110.0, 2.2, 0.42  # to 500 Hz
 FALLS = 1.08  # of gain, as a power of pitch: 6.5 dB an octave (Sakai, Feigen and Luisada 1971)
-LOWEST_HZ = 10.0
 SPREAD_S = 0.018  # within which all strokes of a thud begin
 
 
@@ -42,18 +43,6 @@ def thud(event: Any, one: Any, since: Any, key: Any, sample_rate: int) -> None:
         passed = since - np.int64(SPREAD_S * uniform(key, 3 * j + 1) * sample_rate)
         fall_s = decay_s * (0.25 + 0.35 * uniform(key, 3 * j + 2))
         struck(one, passed, hz, fall_s, 0.5 * rise_s, -g if j % 2 else g, 0.0, 1.0, sample_rate)
-
-
-@kernel
-def swung(heard: Any, m: Any, one: Any, sample_rate: int) -> None:
-    """Add the first row of ``one`` where it stands, without what would only push a membrane out."""
-    keeps = 1.0 - 2.0 * np.pi * LOWEST_HZ / sample_rate
-    for i in range(STEP):
-        x = np.float64(one[0, i])
-        m.out = x - m.last + keeps * m.out
-        m.last = x
-        heard[0, i] += np.float32(m.left * m.out)
-        heard[1, i] += np.float32(m.right * m.out)
 
 
 @kernel
