@@ -16,21 +16,19 @@ from numpy.typing import NDArray
 
 from lullaby.model.chance import Chance, Floats
 from lullaby.model.chords import CHORDS, tones_between
-from lullaby.model.curve import Constant, Curve, eased, kept
+from lullaby.model.curve import Constant, Curve
 from lullaby.model.event import Events, Followed, columns, in_order
 from lullaby.model.following import Arithmetic
 from lullaby.model.gesture import Bend, Gesture, knows
-from lullaby.model.homing import homeward
 from lullaby.model.module import Midi, Module, Voice
 from lullaby.model.sheet import Follow, choice, count, panic, param, surrender
-from lullaby.model.streams import Window, numbered_pulses
+from lullaby.model.streams import Window, cells, numbered_pulses
 from lullaby.units import power_to_db
 
 Flags = NDArray[np.bool_]
-WINGS_HZ = 0.1  # beats of a surrendered wing, one to a breath
 SLOWER = 0.4  # by which a rotor slows as it shatters
 LATEST = 1.0
-HOME_FROM, HOME_AT = 0.2, 0.9  # of surrender, between which wings come to beat with the breath
+BELLS = 0.12  # share of shards that ring on as bells
 APART = (1.0, 1.41, 0.86, 1.19, 0.73, 1.6)  # blades pass at other rates in each machine
 LEVEL_DB = -5.4
 AIR_DB = -12.0
@@ -77,7 +75,7 @@ class Rotors(Module):
         15.0,
         "Hz",
         (6.0, 30.0),
-        "Blades that pass in a second; with panic 11 to 19. Surrendered, one in a breath.",
+        "Blades that pass in a second; with panic 11 to 19. Surrendered, none.",
         log=True,
         follows=Follow("panic", target=(11.0, 19.0)),
     )
@@ -106,7 +104,9 @@ class Rotors(Module):
 
     def compose(self, window: Window, chance: Chance, followed: Followed) -> Events:
         """Return the passing blades and the beats of wings in a window."""
-        return in_order(*(self._passing(i, window, chance) for i in range(self.fixed["voices"])))
+        every = range(self.fixed["voices"])
+        blades = [self._passing(i, window, chance) for i in every]
+        return in_order(*blades, *(self._wings(i, window, chance) for i in every))
 
     def answer(self, gesture: str, asked: Events, chance: Chance) -> Events:
         """Return the shards of rotors that shatter, thinning out."""
@@ -155,39 +155,46 @@ class Rotors(Module):
             fast_hz = Arithmetic("*", self.blade_hz, whole)
             # Blades pass at full speed and fewer of them are left: a rotor that slowed down through
             # four beats a second would be a tremolo.
-            blades = Arithmetic("-", Constant(1.0), Arithmetic("^", self.surrender, Constant(2.0)))
-            wings_hz = Arithmetic("*", Constant(WINGS_HZ), self.surrender)
-            rates_hz = []
-            for i in range(self.fixed["voices"]):
-                own_hz = Arithmetic("*", fast_hz, Constant(APART[i]))
-                rates_hz.append(Arithmetic("+", Arithmetic("*", blades, own_hz), wings_hz))
+            rates_hz = [
+                Arithmetic("*", Arithmetic("*", raw, fast_hz), Constant(APART[i]))
+                for i in range(self.fixed["voices"])
+            ]
             slack = Arithmetic("*", self.uneven, Arithmetic("*", raw, Constant(6.0**0.5)))
             self._timing = (slack, *rates_hz)
         return self._timing
 
     def _passing(self, i: int, window: Window, chance: Chance) -> Events:
         slack, *rates_hz = self._time()
-        wider = (window[0] - 1.01 / BREATH_HZ, window[1])
         at_s, own, _ = numbered_pulses(
-            chance.of(f"rotor {i}"), rates_hz[i], slack, wider, LATEST, running=True
+            chance.of(f"rotor {i}"), rates_hz[i], slack, window, LATEST, running=True
         )
+        soft = own.uniform("kind") < self.surrender(at_s)
+        glass = own.uniform("glass") < self.shatter(at_s)
+        # What has given way is heard no more as a blade; some of what was glass rings as a bell.
+        kept_on = ~soft | (glass & (own.uniform("bell") < BELLS))
+        at_s, own = at_s[kept_on], Chance(own.key[kept_on])
+        soft, glass = soft[kept_on], glass[kept_on]
+        place, none = self._place(i, at_s, chance), np.zeros(len(at_s))
+        return self._made(at_s, own, place, glass, soft, none)
+
+    def _wings(self, i: int, window: Window, chance: Chance) -> Events:
+        # One beat a breath, of all rotors together, the louder the calmer it is.
+        k = cells(1.0 / BREATH_HZ, window)
+        at_s, own = k / BREATH_HZ, chance.of(f"wings {i}").at(k)
         calm = self.surrender(at_s)
-        soft = own.uniform("kind") < calm
-        # Wings beat with the breath, the more nearly the calmer it is.
-        home = eased(kept((calm - HOME_FROM) / (HOME_AT - HOME_FROM)), "smooth")
-        stacked = np.maximum(rates_hz[i](at_s) * calm / WINGS_HZ, 1.0)
-        at_s = np.where(soft, homeward(at_s, home, Constant(BREATH_HZ)), at_s)
-        inside = (at_s >= window[0]) & (at_s < window[1])
-        at_s, own = at_s[inside], Chance(own.key[inside])
-        soft, stacked = soft[inside], stacked[inside]
+        heard = calm > 0.01
+        at_s, own = at_s[heard], Chance(own.key[heard])
+        glass = np.zeros(len(at_s), np.bool_)
+        level_db = power_to_db(calm[heard] ** 2)
+        return self._made(at_s, own, self._place(i, at_s, chance), glass, ~glass, level_db)
+
+    def _place(self, i: int, at_s: Floats, chance: Chance) -> Floats:
         # Each hovers and sways by itself.
         turn = chance.of("sway").at(i).uniform("turn")[0]
         sway = self.sway_deg(at_s) * np.sin(2.0 * np.pi * (at_s / self.turn_s(at_s) + turn))
         hovers = self.width_deg(at_s) * (2.0 * (i + 0.5) / self.fixed["voices"] - 1.0)
-        place = np.clip((hovers + sway) / 90.0, -1.0, 1.0)
-        glass = own.uniform("glass") < self.shatter(at_s)
-        gain_db = -np.where(soft, power_to_db(stacked), 0.0)
-        return self._made(at_s, own, place, glass, soft, gain_db)
+        place: Floats = np.clip((hovers + sway) / 90.0, -1.0, 1.0)
+        return place
 
     def _made(
         self, at_s: Floats, own: Chance, place: Floats, glass: Flags, soft: Flags, gain_db: Floats

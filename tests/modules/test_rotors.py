@@ -12,7 +12,7 @@ from lullaby.model.chords import CHORDS
 from lullaby.model.curve import Constant
 from lullaby.model.event import Events
 from lullaby.model.gesture import Asking, rows
-from lullaby.modules.rotors import BLADE, GLASS, Rotors
+from lullaby.modules.rotors import AIR, BLADE, GLASS, Rotors
 from lullaby.units import power_to_db, ratio_to_cents
 from tests.modules.laws import RATE, heard, one_event
 
@@ -100,6 +100,18 @@ def test_surrendered_wings_beat_with_the_breath_on_open_tones() -> None:
     for tone in (2.0, 3.0, 5.0):
         near = (hz > 55.0 * tone * 0.97) & (hz < 55.0 * tone * 1.03)
         assert abs(ratio_to_cents(hz[near][power[near].argmax()] / (55.0 * tone))) < 5.0
+
+
+def test_on_the_way_fewer_blades_pass_and_wings_grow() -> None:
+    counts, levels_db = [], []
+    for surrender in (0.1, 0.5, 0.9):
+        events = passing({"surrender": surrender}, voices=2, length_s=60.0)
+        counts.append(np.count_nonzero(events["kind"] == BLADE))
+        wings = events[events["kind"] == AIR]
+        assert len(wings) == 12  # a breath each, and each of both
+        levels_db.append(wings["level_db"].mean())
+    assert counts[0] > 2.5 * counts[1] > 10.0 * counts[2]
+    assert levels_db[0] < levels_db[1] - 6.0 < levels_db[2] - 6.0
 
 
 def test_surrendered_shards_are_bells_on_the_chord() -> None:
