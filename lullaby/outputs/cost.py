@@ -28,9 +28,12 @@ class Cost:
 
 
 MODULES: Mapping[str, Cost] = {
+    "artery": Cost(0.2, 1.2),
+    "clockwork": Cost(0.7, 0.42),
     "cracks": Cost(1.3),
     "harmony": Cost(0.5, 0.102),
     "magma": Cost(2.2, 0.25),
+    "rotors": Cost(3.8, 1.6),
     "sirens": Cost(1.4, 0.19),
     "static": Cost(0.71, 0.25),
     "wasps": Cost(1.4, 0.036),
