@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from lullaby.dsp.approximate import octaves, turned
+from lullaby.dsp.bars import bar
 from lullaby.dsp.kernel import kernel, mix, uniform
-from lullaby.dsp.panning import placed
-from lullaby.dsp.partials import BREATH_HZ, eased_between
-from lullaby.dsp.struck import GONE, struck
+from lullaby.dsp.struck import GONE, entered, handed, struck
 from lullaby.units import STEP
 
 PIECES, OF_A_PIECE = 8, 8  # pieces at most, and numbers that each has
@@ -34,11 +33,6 @@ THUD_S, THUD_RISE_S = 0.045, 0.004
 SCATTER_DEG = 25.0
 BRIGHT_FROM_HZ = 4000.0
 DRAWS = 64  # numbers set aside for what is one of a kind, before grains and pieces
-BAR = (1.0, 4.0, 10.0)  # partials of a tuned bar (Fletcher and Rossing 1998, marimba)
-BAR_GAINS = (1.0, 0.10, 0.03)
-BAR_RINGS = (1.0, 0.22, 0.07)
-HOLLOW, HOLLOW_RISE_S = 0.25, 1.5  # its time constant, over the ring of the bar; how it comes up
-T60 = 6.907755  # time constants in a decay of 60 dB
 
 
 @kernel
@@ -138,57 +132,25 @@ def pieces(heard: Any, event: Any, m: Any, since: int, key: Any, sample_rate: in
 
 
 @kernel
-def breathed(now: Any, grid: int, sample_rate: int) -> Any:
-    """Return the gain of the common breath, six a minute."""
-    depth = now.breath * eased_between(now.surrender, 0.6, 1.0)
-    return 1.0 + depth * np.sin(2.0 * np.pi * BREATH_HZ * grid / sample_rate)
-
-
-@kernel
-def bar(heard: Any, event: Any, m: Any, since: Any, before: float, after: float, rate: int) -> None:
-    """Add one step of a wooden bar: three partials, the higher ones soon gone."""
-    for j in range(len(BAR)):
-        g = before * BAR_GAINS[j] * (1.0 if j == 0 else event.hard)
-        decay_s = event.ring_s * BAR_RINGS[j] / T60
-        hz, to = event.pitch_hz * BAR[j], after / before
-        struck(heard, since, hz, decay_s, event.rise_s, g * m.left, g * m.right, to, rate)
-    if event.bloom > 0.0:
-        g, to, decay_s = before * event.bloom, after / before, event.ring_s * HOLLOW
-        struck(
-            heard, since, event.pitch_hz, decay_s, HOLLOW_RISE_S, g * m.left, g * m.right, to, rate
-        )
-
-
-@kernel
 def render(
     out: Any, start_frame: int, sample_rate: int, curves: Any, events: Any, state: Any
 ) -> None:
     """Add all cracks and taps to ``out``, shape (2, frames)."""
     heard = np.zeros((2, STEP), np.float32)
     for s in range(out.shape[1] // STEP):
-        grid, any_heard = start_frame + s * STEP, False
+        grid, now, then = start_frame + s * STEP, curves[s], curves[s + 1]
         for e in range(len(events)):
             event, m = events[e], state[e]
             if m.start >= grid + STEP or m.end <= grid:
                 continue
-            if not any_heard:
-                any_heard = True
-                heard[:] = np.float32(0.0)
-            if m.begun == 0:
-                m.begun = 1
-                m.left, m.right = placed(event.level_db, event.azimuth_deg, event.distance_m)
+            if entered(event, m):
                 m.whole = np.sqrt(m.left * m.left + m.right * m.right)
                 drop(event, m, m.whole, np.uint64(event.key))
             since, key = grid - m.start, np.uint64(event.key)
             if event.soft > 0.0:
-                before = breathed(curves[s], grid, sample_rate)
-                after = breathed(curves[s + 1], grid + STEP, sample_rate)
-                bar(heard, event, m, since, before, after, sample_rate)
+                bar(heard, event, m, now, then, grid, sample_rate)
                 continue
             snap(heard, event, m, since, key, sample_rate)
             burst(heard, event, m.whole, since, key, sample_rate)
             pieces(heard, event, m, since, key, sample_rate)
-        if any_heard:
-            for i in range(STEP):
-                out[0, s * STEP + i] += heard[0, i]
-                out[1, s * STEP + i] += heard[1, i]
+        handed(heard, out, s * STEP)

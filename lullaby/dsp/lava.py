@@ -8,12 +8,13 @@ import numpy as np
 
 from lullaby.dsp import vent_steering, vents
 from lullaby.dsp.approximate import octaves
+from lullaby.dsp.bars import breathed
 from lullaby.dsp.grains import windowed
 from lullaby.dsp.kernel import kernel, uniform
 from lullaby.dsp.oscillators import step_of, wrapped
 from lullaby.dsp.panning import placed
-from lullaby.dsp.partials import BREATH_HZ, eased_between, sing
-from lullaby.dsp.struck import struck
+from lullaby.dsp.partials import eased_between, sing
+from lullaby.dsp.struck import T60, struck
 from lullaby.units import STEP
 
 I32 = np.int32
@@ -29,7 +30,6 @@ SPIT_HZ, SPIT_OCTAVES = 4000.0, 1.585  # to 12 kHz
 GLASS = (1.0, 2.32, 4.25)
 GLASS_GAINS, GLASS_RINGS = (0.7, 0.5, 0.35), (1.0, 0.6, 0.4)
 DROP_TONES, DROP_GAINS, DROP_RINGS = (1.0, 2.0, 4.0), (1.0, 0.2, 0.05), (1.0, 0.5, 0.2)
-T60 = 6.907755
 
 
 @kernel
@@ -111,13 +111,6 @@ def glass(
         left, right, to = g * m.left, g * m.right, after / before
         hz = event.pitch_hz * over
         struck(heard, since, hz, decay_s, event.rise_s, left, right, to, sample_rate)
-
-
-@kernel
-def breathed(now: Any, grid: int, sample_rate: int) -> Any:
-    """Return the gain of the common breath."""
-    depth = now.breath * eased_between(now.surrender, 0.6, 1.0)
-    return 1.0 + depth * np.sin(2.0 * np.pi * BREATH_HZ * grid / sample_rate)
 
 
 @kernel

@@ -13,11 +13,13 @@ import numpy as np
 from lullaby.dsp.approximate import exponential
 from lullaby.dsp.kernel import fused, inlined, kernel
 from lullaby.dsp.oscillators import TO_UNIT, sine, step_of, wrapped
+from lullaby.dsp.panning import placed
 from lullaby.units import STEP
 
 F32, I32 = np.float32, np.int32
 COUNT = np.arange(STEP, dtype=np.int32)
 RAMP = COUNT.astype(np.float32)
+T60 = 6.907755  # time constants in a decay of 60 dB
 GONE = 9.2  # time constants after which a stroke is 80 dB down, and over
 HIGHEST, HIGHEST_HZ = 0.45, 18_000.0  # of the sample rate; what is higher is not struck
 
@@ -89,3 +91,22 @@ def struck(
         return
     rise = max(rise_s * sample_rate, 2.0)
     strike(heard, since, step_of(frequency_hz, sample_rate), 1.0 / frames, rise, left, right, to)
+
+
+@kernel
+def entered(event: Any, m: Any) -> Any:
+    """Place an event that begins (``m.left``, ``m.right``); return whether it does."""
+    if m.begun == 1:
+        return False
+    m.begun = 1
+    m.left, m.right = placed(event.level_db, event.azimuth_deg, event.distance_m)
+    return True
+
+
+@kernel
+def handed(heard: Any, out: Any, at: int) -> None:
+    """Add one step to ``out``, (2, frames), from frame ``at`` on, and make ``heard`` silent."""
+    for i in range(STEP):
+        out[0, at + i] += heard[0, i]
+        out[1, at + i] += heard[1, i]
+        heard[0, i] = heard[1, i] = F32(0)

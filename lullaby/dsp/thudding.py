@@ -12,11 +12,10 @@ import numpy as np
 
 from lullaby.dsp import membrane
 from lullaby.dsp.approximate import octaves
-from lullaby.dsp.cracking import bar, breathed
+from lullaby.dsp.bars import bar
 from lullaby.dsp.kernel import kernel, uniform
 from lullaby.dsp.membrane import swung
-from lullaby.dsp.panning import placed
-from lullaby.dsp.struck import struck
+from lullaby.dsp.struck import entered, handed, struck
 from lullaby.units import STEP
 
 MEMORY = {"left": "f8", "right": "f8", "begun": "i8"} | membrane.MEMORY
@@ -52,27 +51,16 @@ def render(
     """Add all thuds and rests to ``out``, shape (2, frames)."""
     heard, one = np.zeros((2, STEP), np.float32), np.zeros((2, STEP), np.float32)
     for s in range(out.shape[1] // STEP):
-        grid, any_heard = start_frame + s * STEP, False
+        grid, now, then = start_frame + s * STEP, curves[s], curves[s + 1]
         for e in range(len(events)):
             event, m = events[e], state[e]
             if m.start >= grid + STEP or m.end <= grid:
                 continue
-            if not any_heard:
-                any_heard = True
-                heard[:] = np.float32(0.0)
-            if m.begun == 0:
-                m.begun = 1
-                m.left, m.right = placed(event.level_db, event.azimuth_deg, event.distance_m)
-            since = grid - m.start
+            entered(event, m)
             if event.soft > 0.0:
-                before = breathed(curves[s], grid, sample_rate)
-                after = breathed(curves[s + 1], grid + STEP, sample_rate)
-                bar(heard, event, m, since, before, after, sample_rate)
-            else:
-                one[:] = np.float32(0.0)
-                thud(event, one, since, np.uint64(event.key), sample_rate)
-                swung(heard, m, one, sample_rate)
-        if any_heard:
-            for i in range(STEP):
-                out[0, s * STEP + i] += heard[0, i]
-                out[1, s * STEP + i] += heard[1, i]
+                bar(heard, event, m, now, then, grid, sample_rate)
+                continue
+            one[:] = np.float32(0.0)
+            thud(event, one, grid - m.start, np.uint64(event.key), sample_rate)
+            swung(heard, m, one, sample_rate)
+        handed(heard, out, s * STEP)

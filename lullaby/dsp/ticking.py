@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from lullaby.dsp.cracking import bar, breathed, tilted
+from lullaby.dsp.bars import bar
+from lullaby.dsp.cracking import tilted
 from lullaby.dsp.kernel import kernel
-from lullaby.dsp.panning import placed
-from lullaby.dsp.struck import struck
+from lullaby.dsp.struck import entered, handed, struck
 from lullaby.units import STEP
 
 MEMORY = {"left": "f8", "right": "f8", "begun": "i8"}
@@ -51,25 +51,14 @@ def render(
     """Add all ticks and taps to ``out``, shape (2, frames)."""
     heard = np.zeros((2, STEP), np.float32)
     for s in range(out.shape[1] // STEP):
-        grid, any_heard = start_frame + s * STEP, False
+        grid, now, then = start_frame + s * STEP, curves[s], curves[s + 1]
         for e in range(len(events)):
             event, m = events[e], state[e]
             if m.start >= grid + STEP or m.end <= grid:
                 continue
-            if not any_heard:
-                any_heard = True
-                heard[:] = np.float32(0.0)
-            if m.begun == 0:
-                m.begun = 1
-                m.left, m.right = placed(event.level_db, event.azimuth_deg, event.distance_m)
-            since = grid - m.start
+            entered(event, m)
             if event.soft > 0.0:
-                before = breathed(curves[s], grid, sample_rate)
-                after = breathed(curves[s + 1], grid + STEP, sample_rate)
-                bar(heard, event, m, since, before, after, sample_rate)
+                bar(heard, event, m, now, then, grid, sample_rate)
             else:
-                tick(heard, event, m, since, sample_rate)
-        if any_heard:
-            for i in range(STEP):
-                out[0, s * STEP + i] += heard[0, i]
-                out[1, s * STEP + i] += heard[1, i]
+                tick(heard, event, m, grid - m.start, sample_rate)
+        handed(heard, out, s * STEP)

@@ -10,12 +10,12 @@ from lullaby.dsp import obsidian
 from lullaby.dsp.kernel import kernel, uniform
 from lullaby.dsp.panning import placed
 from lullaby.dsp.partials import BREATH_HZ, below, eased_between, turned
+from lullaby.dsp.struck import T60
 from lullaby.units import STEP
 
 MODES = obsidian.MODES
 HARDENS, ARRIVES = obsidian.HARDENS, obsidian.ARRIVES
 CALMS, ENDS = obsidian.CALMS, obsidian.ENDS
-T60 = 6.907755  # time constants in a decay of 60 dB
 CHURN, HISS, GLASS, TONE = 7.0, 0.27, 0.17, 0.17  # gains, for what they are to one another
 WEIGHTS = (1.0, 0.55, 0.35, 0.2)  # of the modes
 SWELLS_HZ = (0.3, 0.6, 1.2)  # of the churn, each a third less: a 1/f envelope

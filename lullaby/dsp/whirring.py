@@ -12,11 +12,10 @@ import numpy as np
 
 from lullaby.dsp import membrane
 from lullaby.dsp.approximate import octaves
-from lullaby.dsp.cracking import bar, breathed
+from lullaby.dsp.bars import bar, breathed
 from lullaby.dsp.kernel import kernel, uniform
 from lullaby.dsp.membrane import swung
-from lullaby.dsp.panning import placed
-from lullaby.dsp.struck import struck
+from lullaby.dsp.struck import T60, entered, handed, struck
 from lullaby.units import STEP
 
 MEMORY = {"left": "f8", "right": "f8", "begun": "i8"} | membrane.MEMORY
@@ -28,7 +27,6 @@ GUSTS, GUST_HZ, GUST_OCTAVES, GUST_GAIN, GUST_SPREAD_S = 10, 170.0, 1.6, 0.012, 
 WING_TONES = (2.0, 3.0, 5.0)
 GLASS_MODES = (1.0, 2.32, 4.25, 6.63, 9.38)  # a struck bowl of glass (Cook and Scavone, STK)
 GLASS_GAINS = (1.0, 0.6, 0.4, 0.25, 0.15)
-T60 = 6.907755
 
 
 @kernel
@@ -79,17 +77,12 @@ def render(
     """Add all blades, shards, wings and bells to ``out``, shape (2, frames)."""
     heard, one = np.zeros((2, STEP), np.float32), np.zeros((2, STEP), np.float32)
     for s in range(out.shape[1] // STEP):
-        grid, any_heard = start_frame + s * STEP, False
+        grid, now, then = start_frame + s * STEP, curves[s], curves[s + 1]
         for e in range(len(events)):
             event, m = events[e], state[e]
             if m.start >= grid + STEP or m.end <= grid:
                 continue
-            if not any_heard:
-                any_heard = True
-                heard[:] = np.float32(0.0)
-            if m.begun == 0:
-                m.begun = 1
-                m.left, m.right = placed(event.level_db, event.azimuth_deg, event.distance_m)
+            entered(event, m)
             since, key = grid - m.start, np.uint64(event.key)
             if event.kind == BLADE:
                 one[:] = np.float32(0.0)
@@ -97,14 +90,10 @@ def render(
                 swung(heard, m, one, sample_rate)
             elif event.kind == GLASS:
                 shard(heard, event, m, since, sample_rate)
+            elif event.kind == AIR:
+                before = breathed(now, grid, sample_rate)
+                to = breathed(then, grid + STEP, sample_rate) / before
+                gust(heard, event, m, since, key, before, to, sample_rate)
             else:
-                before = breathed(curves[s], grid, sample_rate)
-                after = breathed(curves[s + 1], grid + STEP, sample_rate)
-                if event.kind == AIR:
-                    gust(heard, event, m, since, key, before, after / before, sample_rate)
-                else:
-                    bar(heard, event, m, since, before, after, sample_rate)
-        if any_heard:
-            for i in range(STEP):
-                out[0, s * STEP + i] += heard[0, i]
-                out[1, s * STEP + i] += heard[1, i]
+                bar(heard, event, m, now, then, grid, sample_rate)
+        handed(heard, out, s * STEP)

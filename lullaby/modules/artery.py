@@ -13,12 +13,13 @@ from __future__ import annotations
 import numpy as np
 
 from lullaby.model.chance import Chance, Floats
-from lullaby.model.curve import Constant, Curve, eased, kept
+from lullaby.model.curve import Constant, Curve
 from lullaby.model.event import Events, Followed, columns, in_order
 from lullaby.model.following import Arithmetic
 from lullaby.model.gesture import Bend, Gesture, knows
-from lullaby.model.homing import homeward
+from lullaby.model.homing import home_share, homeward, phases
 from lullaby.model.module import Midi, Module, Voice
+from lullaby.model.ringing import ringing
 from lullaby.model.sheet import Follow, count, panic, param, surrender
 from lullaby.model.streams import Window, numbered_pulses
 from lullaby.units import power_to_db
@@ -29,7 +30,6 @@ SECOND_HIGHER = 1.55
 GAP_S, GAP_S_PER_BPM = 0.413, -0.0017  # from S1 to S2
 GAP_LEAST_S = 0.1
 LATEST = 1.0  # beats that one is late at most
-HOME_FROM, HOME_AT = 0.2, 0.9  # of surrender, between which several hearts come into step
 LONGEST_BEAT_S = 2.1
 LEVEL_DB = -2.9
 REST_DB = -33.0
@@ -116,18 +116,13 @@ class Artery(Module):
 
     def partials(self, at_s: float, events: Events) -> tuple[Floats, Floats]:
         """Return what rings of each soft beat at a time."""
-        since = at_s - events["at_s"]
-        e = events[(since >= 0.0) & (since < events["duration_s"]) & (events["soft"] > 0.0)]
-        gain = 10.0 ** (e["level_db"] / 20.0 - 3.0 * (at_s - e["at_s"]) / e["ring_s"])
-        return np.asarray(e["pitch_hz"]), gain
+        return ringing(at_s, events, events["soft"] > 0.0)
 
     def pulses(self, at_s: float, events: Events) -> Floats:
         """Return the phase of each heart, in beats."""
         _, common_hz, *rates_hz = self._time()
-        turns = np.array([rate_hz.integral(at_s) for rate_hz in rates_hz])
-        home = self._home(np.array([at_s]))
-        phases: Floats = (turns + home * (common_hz.integral(at_s) - turns)) % 1.0
-        return phases
+        share = float(home_share(self.surrender(np.array([at_s])))[0])
+        return phases(at_s, share, common_hz, rates_hz)
 
     def go_on(self, old: Module) -> None:
         """Take over how many beats there were, too."""
@@ -152,15 +147,12 @@ class Artery(Module):
             self._timing = (slack, common_hz, *rates_hz)
         return self._timing
 
-    def _home(self, t: Floats) -> Floats:
-        return eased(kept((self.surrender(t) - HOME_FROM) / (HOME_AT - HOME_FROM)), "smooth")
-
     def _beats(self, i: int, window: Window, chance: Chance) -> tuple[Floats, Chance]:
         slack, common_hz, *rates_hz = self._time()
         at_s, own, _ = numbered_pulses(
             chance.of(f"heart {i}"), rates_hz[i], slack, window, LATEST, running=True
         )
-        return homeward(at_s, self._home(at_s), common_hz), own
+        return homeward(at_s, home_share(self.surrender(at_s)), common_hz), own
 
     def _thuds(self, beat_s: Floats, own: Chance, heart: Floats, second: float) -> Events:
         calm, many = self.surrender(beat_s), float(self.fixed["voices"])

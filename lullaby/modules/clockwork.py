@@ -14,12 +14,13 @@ import numpy as np
 
 from lullaby.model.chance import Chance, Floats
 from lullaby.model.chords import CHORDS, tones_between
-from lullaby.model.curve import Constant, Curve, eased, kept
+from lullaby.model.curve import Constant, Curve
 from lullaby.model.event import Events, Followed, columns, in_order
 from lullaby.model.following import Arithmetic
 from lullaby.model.gesture import Bend, Gesture, knows
-from lullaby.model.homing import homeward
+from lullaby.model.homing import home_share, homeward, phases
 from lullaby.model.module import Midi, Module, Voice
+from lullaby.model.ringing import ringing
 from lullaby.model.sheet import Follow, choice, count, panic, param, surrender
 from lullaby.model.streams import Window, numbered_pulses
 from lullaby.units import cents_to_ratio, power_to_db
@@ -29,7 +30,6 @@ RHYTHMS = {"5-8": (5, 8), "7-16": (7, 16), "9-16": (9, 16)}  # onsets of places
 LATEST = 2.0 * 0.22 * 27.0  # mean intervals that a tick is late at most: an interval CV of 0.93
 STEADY, STRAYING = 0.001, 0.06  # by which clocks' tempi differ, at unravel 0 and 1
 MISSING = 0.4  # share of ticks that do not come, at unravel 1
-HOME_FROM, HOME_AT = 0.2, 0.9  # of surrender, between which ticks come to the beat
 LONGEST_BEAT_S = 4.1
 APART_S = 0.02  # at most, by which clocks that agree are heard one after the other
 LEVEL_DB = 6.9  # of an accented tick of one clock alone
@@ -134,18 +134,13 @@ class Clockwork(Module):
 
     def partials(self, at_s: float, events: Events) -> tuple[Floats, Floats]:
         """Return the first partials of the taps that ring at a time."""
-        since = at_s - events["at_s"]
-        e = events[(since >= 0.0) & (since < events["duration_s"]) & (events["soft"] > 0.0)]
-        gain = 10.0 ** (e["level_db"] / 20.0 - 3.0 * (at_s - e["at_s"]) / e["ring_s"])
-        return np.asarray(e["pitch_hz"]), gain
+        return ringing(at_s, events, events["soft"] > 0.0)
 
     def pulses(self, at_s: float, events: Events) -> Floats:
         """Return the phase of each clock, in its own ticks; surrendered, in beats."""
         _, beat_hz, *rates_hz = self._time()
-        turns = np.array([rate_hz.integral(at_s) for rate_hz in rates_hz])
-        home = self._home(np.array([at_s]))
-        phases: Floats = (turns + home * (beat_hz.integral(at_s) - turns)) % 1.0
-        return phases
+        share = float(home_share(self.surrender(np.array([at_s])))[0])
+        return phases(at_s, share, beat_hz, rates_hz)
 
     def go_on(self, old: Module) -> None:
         """Take over how far clocks have come, too."""
@@ -173,9 +168,6 @@ class Clockwork(Module):
             self._timing = (slack, self.beat_hz, *rates_hz)
         return self._timing
 
-    def _home(self, t: Floats) -> Floats:
-        return eased(kept((self.surrender(t) - HOME_FROM) / (HOME_AT - HOME_FROM)), "smooth")
-
     def _ticks(self, i: int, window: Window, chance: Chance) -> Events:
         slack, beat_hz, *rates_hz = self._time()
         per_beat, clocks = PER_BEAT[i % len(PER_BEAT)], chance.of("clocks")
@@ -184,7 +176,10 @@ class Clockwork(Module):
             chance.of(f"clock {i}"), rates_hz[i], slack, wider, LATEST, running=True
         )
         at_s = at_s + APART_S * ((i + 1) * GOLDEN % 1.0)
-        home, loose = self._home(at_s), self.unravel(at_s) * (1.0 - self.surrender(at_s))
+        home, loose = (
+            home_share(self.surrender(at_s)),
+            self.unravel(at_s) * (1.0 - self.surrender(at_s)),
+        )
         # One tick of a beat goes all the way home; the others get lost on it.
         kept_on = (k % per_beat == 0) | (own.uniform("home") >= home)
         kept_on &= own.uniform("missing") >= MISSING * loose

@@ -24,6 +24,7 @@ from lullaby.model.event import Events, Followed, columns, in_order
 from lullaby.model.following import Arithmetic
 from lullaby.model.gesture import Bend, Gesture, knows
 from lullaby.model.module import Midi, Module, Voice
+from lullaby.model.ringing import ringing
 from lullaby.model.sheet import Follow, choice, panic, param, surrender
 from lullaby.model.streams import Window, numbered_pulses
 from lullaby.units import power_to_db
@@ -138,10 +139,7 @@ class Cracks(Module):
 
     def partials(self, at_s: float, events: Events) -> tuple[Floats, Floats]:
         """Return the first partials of the taps that ring at a time."""
-        since = at_s - events["at_s"]
-        e = events[(since >= 0.0) & (since < events["duration_s"]) & (events["soft"] > 0.0)]
-        gain = 10.0 ** (e["level_db"] / 20.0 - 3.0 * (at_s - e["at_s"]) / e["ring_s"])
-        return np.asarray(e["pitch_hz"]), gain
+        return ringing(at_s, events, events["soft"] > 0.0)
 
     def pulses(self, at_s: float, events: Events) -> Floats:
         """Return the phase of the one breath."""

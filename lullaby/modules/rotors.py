@@ -21,6 +21,7 @@ from lullaby.model.event import Events, Followed, columns, in_order
 from lullaby.model.following import Arithmetic
 from lullaby.model.gesture import Bend, Gesture, knows
 from lullaby.model.module import Midi, Module, Voice
+from lullaby.model.ringing import ringing
 from lullaby.model.sheet import Follow, choice, count, panic, param, surrender
 from lullaby.model.streams import Window, cells, numbered_pulses
 from lullaby.units import power_to_db
@@ -130,10 +131,7 @@ class Rotors(Module):
 
     def partials(self, at_s: float, events: Events) -> tuple[Floats, Floats]:
         """Return what rings of each bell at a time."""
-        since = at_s - events["at_s"]
-        e = events[(since >= 0.0) & (since < events["duration_s"]) & (events["kind"] == BELL)]
-        gain = 10.0 ** (e["level_db"] / 20.0 - 3.0 * (at_s - e["at_s"]) / e["ring_s"])
-        return np.asarray(e["pitch_hz"]), gain
+        return ringing(at_s, events, events["kind"] == BELL)
 
     def pulses(self, at_s: float, events: Events) -> Floats:
         """Return the phase of each rotor, in blades."""
