@@ -14,7 +14,7 @@ from lullaby.model.chance import Floats
 from lullaby.model.curve import Curve
 from lullaby.model.event import LONGEST_S
 from lullaby.model.performance import Performance, Run
-from lullaby.model.presence import RELEASE_S, Spans, heard, merged
+from lullaby.model.presence import RELEASE_S, Spans, ends, heard, manner, merged
 from lullaby.units import MICRO, micros_to_grid
 
 CELL_S = 4.0  # of a leader composed at a time, where no hand can come between
@@ -60,7 +60,7 @@ class Leaders:
         length_s = (run.end_us - run.start_us) / MICRO
         edges = np.arange(first, until + 1) * self.cell_s
         made = self.composer(i)((float(edges[0]), float(edges[-1])))
-        end_s = np.minimum(made["at_s"] + made["duration_s"], length_s)
+        end_s = np.minimum(ends(run.settings, made["at_s"], made["duration_s"]), length_s)
         places = np.searchsorted(made["at_s"], edges)
         places[-1] = len(made)
         for k in range(first, until):
@@ -93,7 +93,8 @@ class _Leader:
             self._learn(self.cell, until)
         kept = self.end_s > first_s - RELEASE_S
         self.at_s, self.end_s, self.holds_s = self.at_s[kept], self.end_s[kept], first_s
-        return heard(t, merged(self.at_s, self.end_s), self.run.desk.fade, length_s)
+        spans = merged(self.at_s, self.end_s)
+        return heard(t, spans, self.run.desk.fade, length_s, manner(self.run.settings))
 
     def _learn(self, first: int, until: int) -> None:
         at_s, end_s = self.leaders.within(self.place, first, until)

@@ -59,6 +59,9 @@ class Module(Sheet):
     midi: ClassVar[Midi] = Midi()
     adds: ClassVar[Mapping[str, str]] = {}
     ends: ClassVar[bool] = False  # True for the few that truly end as surrender comes
+    presses_s: ClassVar[float] = (
+        0.0  # how long an event holds down who gives way; 0: while it lasts
+    )
     gestures: ClassVar[Mapping[str, type[Gesture]]] = {}  # what it can be asked to do, by name
 
     def __init_subclass__(cls) -> None:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from lullaby.model.chance import Floats
 from lullaby.model.curve import Curve, eased, kept
+from lullaby.model.module import Module
 
 ATTACK_S, RELEASE_S = 0.05, 0.5  # how long a part takes to give way, and to come back
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How fast a part gives way, and how fast it comes back, at most in ``RELEASE_S``."""
+
+    attack_s: float = ATTACK_S
+    release_s: float = RELEASE_S
+
+
+STANDING, STRUCK = Manner(), Manner(0.004, 0.06)
 
 Spans = tuple[Floats, Floats]  # from, to (s): rising, none touching another
 
@@ -21,10 +35,20 @@ def merged(at_s: Floats, end_s: Floats) -> Spans:
     return at_s[begins], last_s[np.append(begins[1:], True)[: len(at_s)]]
 
 
-def presence(t: Floats, spans: Spans) -> Floats:
+def manner(module: Module) -> Manner:
+    """Return how others give way to a module: to what is struck in an instant, and back again."""
+    return STRUCK if module.presses_s else STANDING
+
+
+def ends(module: Module, at_s: Floats, duration_s: Floats) -> Floats:
+    """Return until when events of a module hold others down (s)."""
+    return at_s + (np.minimum(duration_s, module.presses_s) if module.presses_s else duration_s)
+
+
+def presence(t: Floats, spans: Spans, manner: Manner = STANDING) -> Floats:
     """Return how far a part is there, 0..1: up from where a stretch begins, down from its end.
 
-    Wants every event that ends later than ``RELEASE_S`` before the first time, and no other.
+    Wants every event that ends later than ``RELEASE_S`` before the first time.
     """
     out = np.zeros(np.shape(t))
     if not out.size:
@@ -33,15 +57,17 @@ def presence(t: Floats, spans: Spans) -> Floats:
     for start_s, end_s in zip(*spans, strict=True):
         if end_s <= low or start_s >= high:
             continue
-        up = kept((np.minimum(t, end_s) - start_s) / ATTACK_S)
-        down = kept((t - end_s) / RELEASE_S)
+        up = kept((np.minimum(t, end_s) - start_s) / manner.attack_s)
+        down = kept((t - end_s) / manner.release_s)
         out = np.maximum(out, eased(up, "smooth") * (1.0 - eased(down, "smooth")))
     return out
 
 
-def heard(t: Floats, spans: Spans, fade: Curve, length_s: float) -> Floats:
+def heard(
+    t: Floats, spans: Spans, fade: Curve, length_s: float, manner: Manner = STANDING
+) -> Floats:
     """Return how far one run is there at times of its own: its presence under its fade.
 
     The fade counts up to where coming back begins, so that a run that is cut off lets go softly.
     """
-    return presence(t, spans) * fade(np.minimum(t, max(0.0, length_s - RELEASE_S)))
+    return presence(t, spans, manner) * fade(np.minimum(t, max(0.0, length_s - RELEASE_S)))

@@ -83,6 +83,7 @@ class Artery(Module):
     panic = panic("How hot: how fast, how uneven, how hard.")
 
     adds = columns("second", "soft", "hard_db", "decay_s", "rise_s", "ring_s", "hard", "bloom")
+    presses_s = 0.1
     gestures = knows(pound=Pound, sigh=Sigh)
     midi = Midi(notes=True, cc={"surrender": 1, "edge_db": 74}, text="heart")
 

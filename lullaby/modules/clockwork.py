@@ -99,6 +99,7 @@ class Clockwork(Module):
     panic = panic("How hot: how hasty, how bright.")
 
     adds = columns(*TICK, *TAP)
+    presses_s = 0.03
     gestures = knows(spring=Spring, sigh=Sigh)
     midi = Midi(
         notes=True,

@@ -105,6 +105,7 @@ class Cracks(Module):
     panic = panic("How hot: how many, how bright.")
 
     adds = columns(*SNAP, *DEBRIS, *TAP)
+    presses_s = 0.04
     gestures = knows(crack=Crack, slab=Slab, sigh=Sigh)
     midi = Midi(
         notes=True,

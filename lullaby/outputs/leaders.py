@@ -10,8 +10,10 @@ from lullaby.model.chance import Floats
 from lullaby.model.curve import Curve
 from lullaby.model.event import Events
 from lullaby.model.performance import Performance
-from lullaby.model.presence import Spans, heard, merged
+from lullaby.model.presence import Manner, Spans, ends, heard, manner, merged
 from lullaby.units import MICRO
+
+Heard = tuple[float, float, Spans, Curve, Manner]  # a run: from, length (s), when, fade, how
 
 
 class Leaders:
@@ -19,7 +21,9 @@ class Leaders:
 
     def __init__(self, performance: Performance, events: Mapping[str, Events]) -> None:
         wanted = {part for run in performance.runs for part in run.desk.ducks_db}
-        self._runs: dict[str, list[tuple[float, float, Spans, Curve]]] = {p: [] for p in wanted}
+        self._runs: dict[str, list[tuple[float, float, Spans, Curve, Manner]]] = {
+            p: [] for p in wanted
+        }
         for run in performance.runs:
             if run.part not in wanted or run.part not in events:
                 continue
@@ -27,13 +31,13 @@ class Leaders:
             found = events[run.part]
             found = found[(found["at_s"] >= begin_s) & (found["at_s"] < end_s)]
             at_s = found["at_s"] - begin_s
-            last_s = np.minimum(at_s + found["duration_s"], end_s - begin_s)
-            row = (begin_s, end_s - begin_s, merged(at_s, last_s), run.desk.fade)
-            self._runs[run.part].append(row)
+            last_s = np.minimum(ends(run.settings, at_s, found["duration_s"]), end_s - begin_s)
+            spans, how = merged(at_s, last_s), manner(run.settings)
+            self._runs[run.part].append((begin_s, end_s - begin_s, spans, run.desk.fade, how))
 
     def __call__(self, part: str, t: Floats) -> Floats:
         """Return how far a part is heard at times of the piece, 0..1."""
         out = np.zeros(np.shape(t))
-        for begin_s, length_s, spans, fade in self._runs.get(part, ()):
-            out = np.maximum(out, heard(t - begin_s, spans, fade, length_s))
+        for begin_s, length_s, spans, fade, how in self._runs.get(part, ()):
+            out = np.maximum(out, heard(t - begin_s, spans, fade, length_s, how))
         return out

@@ -194,3 +194,23 @@ def test_presence_is_the_same_however_it_is_asked():
         part = t[i : i + 501]
         kept = [x[spans[1] > part[0] - RELEASE_S] for x in spans]
         assert np.array_equal(presence(part, (kept[0], kept[1])), full[i : i + 501])
+
+
+class Clack(Bells):
+    """What is struck, and rings on for two seconds."""
+
+    presses_s = 0.04
+
+
+def test_under_what_is_struck_it_gives_way_for_an_instant():
+    made = answering()
+    parts = tuple(replace(p, module=Clack) if p.name == "bells" else p for p in made.parts)
+    found, at = gains_db(replace(made, parts=parts)), begun_s()
+
+    def mean(first_s, last_s):
+        return float(np.nanmean(found[round(first_s * 750) : round(last_s * 750)]))
+
+    assert mean(0.5, at - 0.01) == pytest.approx(0.0, abs=1e-3)
+    assert mean(at + 0.008, at + 0.038) == pytest.approx(-12.0, abs=0.1)
+    assert -9.0 < mean(at + 0.045, at + 0.095) < -2.0
+    assert mean(at + 0.11, 11.0) == pytest.approx(0.0, abs=1e-3)
