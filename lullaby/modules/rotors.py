@@ -5,8 +5,8 @@ another one's tip (Leverton and Taylor 1966), whose energy lies in the seventh t
 of their passing; between them buzzes a tail rotor.  ``shatter`` turns blades into glass: each
 passing flings shards instead, and the rotor slows down.
 
-As they surrender they beat ever more slowly: wings, each beat a breath of air; what was glass are
-bells on one open just chord.
+As they surrender fewer and fewer blades pass, and under them wings grow that beat together, once a
+breath, on open tones of a root; what was glass are bells on one open just chord.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from lullaby.model.curve import Constant, Curve
 from lullaby.model.event import Events, Followed, columns, in_order
 from lullaby.model.following import Arithmetic
 from lullaby.model.gesture import Bend, Gesture, knows
+from lullaby.model.homing import home_share, phases
 from lullaby.model.module import Midi, Module, Voice
 from lullaby.model.ringing import ringing
 from lullaby.model.sheet import Follow, choice, count, panic, param, surrender
@@ -134,9 +135,9 @@ class Rotors(Module):
         return ringing(at_s, events, events["kind"] == BELL)
 
     def pulses(self, at_s: float, events: Events) -> Floats:
-        """Return the phase of each rotor, in blades."""
-        phases: Floats = np.array([rate_hz.integral(at_s) for rate_hz in self._time()[1:]]) % 1.0
-        return phases
+        """Return the phase of each rotor, in blades; surrendered, in breaths."""
+        share = float(home_share(self.surrender(np.array([at_s])))[0])
+        return phases(at_s, share, Constant(BREATH_HZ), self._time()[1:])
 
     def go_on(self, old: Module) -> None:
         """Take over how many blades have passed, too."""
@@ -146,7 +147,7 @@ class Rotors(Module):
             new.go_on(known)
 
     def _time(self) -> tuple[Curve, ...]:
-        # How late blades pass, and the rate of each rotor: its own, and the wings' at rest.
+        # How late blades pass, and how many in a second, of each rotor.
         if not self._timing:
             raw = Arithmetic("-", Constant(1.0), self.surrender)
             whole = Arithmetic("-", Constant(1.0), Arithmetic("*", self.shatter, Constant(SLOWER)))

@@ -114,6 +114,17 @@ def test_on_the_way_fewer_blades_pass_and_wings_grow() -> None:
     assert levels_db[0] < levels_db[1] - 6.0 < levels_db[2] - 6.0
 
 
+def test_rotors_come_into_step_with_the_breath() -> None:
+    def turned(surrender: float, at_s: float) -> np.ndarray:
+        run = alone(Rotors, {"surrender": surrender}, {"voices": 4})
+        return np.exp(2j * np.pi * run.settings.pulses(at_s, np.zeros(0)))
+
+    times = np.arange(20.0, 40.0, 0.7)
+    assert np.mean([abs(turned(0.0, t).mean()) for t in times]) < 0.7
+    for t in times:
+        assert turned(1.0, t) == pytest.approx(np.full(4, np.exp(0.2j * np.pi * t)), abs=1e-6)
+
+
 def test_surrendered_shards_are_bells_on_the_chord() -> None:
     asked = rows(Rotors.gestures["shatter"], [Asking("shatter", 5.0, 77, (6.0, 1.0, 0.0))])
     made = Rotors({"surrender": Constant(1.0)}).answer("shatter", asked, Chance(1))
