@@ -1,7 +1,8 @@
 """How long a piece will take to render: what its parts and effects cost, without a sample of sound.
 
 The figures are what ``benchmarks/cost.py`` printed on one core of an AMD EPYC (Zen 3) at 48 kHz;
-those of sirens, static and the hall less what each has gained since, measured side by side.
+those of sirens, static and the hall less what each has gained since, measured side by side.  What
+artery, clockwork, cracks, magma, rotors and wasps cost was printed on a Zen 4.
 """
 
 from __future__ import annotations
@@ -28,15 +29,15 @@ class Cost:
 
 
 MODULES: Mapping[str, Cost] = {
-    "artery": Cost(0.2, 1.2),
-    "clockwork": Cost(0.7, 0.42),
-    "cracks": Cost(1.3),
+    "artery": Cost(0.7, 1.0),
+    "clockwork": Cost(1.0, 0.37),
+    "cracks": Cost(1.4),
     "harmony": Cost(0.5, 0.102),
-    "magma": Cost(2.2, 0.25),
-    "rotors": Cost(3.8, 1.6),
+    "magma": Cost(2.7, 0.44),
+    "rotors": Cost(0.7, 2.0),
     "sirens": Cost(1.4, 0.19),
     "static": Cost(0.71, 0.25),
-    "wasps": Cost(1.4, 0.036),
+    "wasps": Cost(1.4, 0.031),
 }
 EFFECTS: Mapping[str, Cost] = {
     "delay": Cost(0.2),
